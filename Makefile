@@ -1,0 +1,65 @@
+# make run: set everything up and open the worked example. make test: set everything up and run every check.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+WORKERS ?= auto
+
+.PHONY: setup run test check unit e2e bench drill pictures fix lock clean
+.DEFAULT_GOAL := run
+
+$(VENV)/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Essaim needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.tools.chromium
+
+run: $(VENV)/run.stamp
+	@$(BIN)/python -m pages.admin.demo --if-empty
+	@echo "Essaim: http://127.0.0.1:$(PORT)   (Ctrl+C to stop)"
+	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+
+test: setup check unit e2e
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.accepted
+
+unit: $(VENV)/dev.stamp
+	$(BIN)/coverage erase
+	$(BIN)/pytest -n $(WORKERS) -q -m "not e2e and not drill" --cov --cov-report=
+	$(BIN)/coverage report --include='analytics/*,loaders/*' --fail-under=95 --skip-covered
+
+e2e: setup
+	$(BIN)/pytest -n $(WORKERS) -q -m "e2e and not drill" tests/e2e
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks
+
+drill: setup
+	$(BIN)/pytest -q -m drill
+
+pictures: setup
+	$(BIN)/python -m tests.e2e.pictures build/pictures
+
+fix: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/dev.stamp
+	for list in requirements requirements-cluster requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $$list.in -o $$list.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) build .coverage .mypy_cache .ruff_cache .hypothesis .import_linter_cache
