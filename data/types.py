@@ -332,6 +332,8 @@ class Plan(Record):
     smallest_effect: float  # in the metric's unit, positive
     starts_on: dt.date  # first day of after, inclusive
     ends_on: dt.date
+    baseline_from: dt.date | None = None  # first day of before; None = all earlier periods
+    grain: Grain | None = None  # of the analysis; None = the metric's own frequency
     looks: tuple[dt.date, ...] = ()
     analysis: str = "single_site"
     trend_term: bool = True
