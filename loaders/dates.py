@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 
 from data.types import Grain
 
@@ -165,7 +166,7 @@ def common_grain(periods: Sequence[Period]) -> Grain | None:
     days = sorted({period.start for period in periods})
     if all(day.day == 1 for day in days) or all(_closes_month(day) for day in days):
         return _grain_of_months(days)
-    gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     if len(gaps) >= 2 and min(gaps) >= 7 and len({day.weekday() for day in days}) == 1:
         return Grain.WEEK
     return Grain.DAY
@@ -198,18 +199,18 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reading], ...]:
         (r"(\d{4})(\d{2})(\d{2})", _ymd),
         (r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TIME, _numeric),
         (r"(\d{4})[-/. ]?m?(\d{2})|(\d{4})[-/. ]m?(\d{1})", _year_month),
-        (r"m?(\d{1,2})[-/. ](\d{4})", lambda g, o, y: _year_month((g[1], g[0]), o, y)),
+        (r"m?(\d{1,2})[-/. ](\d{4})", lambda g, _, y: _year_month((g[1], g[0]), o, y)),
         (rf"(\d{{1,2}})(?:er|st|nd|rd|th)?{_GAP}(?:of |de )?{_MONTH_NAME}{_GAP}{_YEAR}{_TIME}", _day_name_year),
         (rf"{_MONTH_NAME}{_GAP}(\d{{1,2}})(?:st|nd|rd|th)?[, ]+(\d{{4}})", lambda g, *_: _day_name_year((g[1], g[0], g[2]))),
         (rf"{_MONTH_NAME}{_GAP}{_YEAR}", lambda g, *_: _name_year(g)),
         (rf"(\d{{4}}){_GAP}{_MONTH_NAME}", lambda g, *_: _name_year((g[1], g[0]))),
-        (rf"{_MONTH_NAME}", lambda g, o, y: _name_year((g[0], str(y))) if y else NoPeriod("year_missing")),
+        (rf"{_MONTH_NAME}", lambda g, _, y: _name_year((g[0], str(y))) if y else NoPeriod("year_missing")),
         (rf"(?:q|t|trim\.?|quarter|trimestre){_GAP}([1-4]){_GAP}{_YEAR}", lambda g, *_: _quarter(g)),
         (rf"(\d{{4}}){_GAP}(?:q|t|trim\.?|quarter|trimestre){_GAP}([1-4])", lambda g, *_: _quarter((g[1], g[0]))),
         (rf"([1-4])(?:er|e|eme|st|nd|rd|th)? ?(?:q|t|trim\.?|quarter|trimestre){_GAP}{_YEAR}", lambda g, *_: _quarter(g)),
         (rf"{_WEEK_MARK}[ -]*(\d{{1,2}})[-/. ,]+{_YEAR}", lambda g, *_: _week(g)),
         (rf"(\d{{4}}){_GAP}{_WEEK_MARK}[ -]*(\d{{1,2}})(?:-[1-7])?", lambda g, *_: _week((g[1], g[0]))),
-        (rf"{_WEEK_MARK}[ -]*(\d{{1,2}})", lambda g, o, y: _week((g[0], str(y))) if y else NoPeriod("year_missing")),
+        (rf"{_WEEK_MARK}[ -]*(\d{{1,2}})", lambda g, _, y: _week((g[0], str(y))) if y else NoPeriod("year_missing")),
         (r"(\d{4})(?:\.0)?", lambda g, *_: Period(dt.date(int(g[0] or ""), 1, 1), Grain.YEAR)),
     ]  # fmt: skip
     return tuple((re.compile(pattern), reading) for pattern, reading in rules)
@@ -217,7 +218,9 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reading], ...]:
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
-    kept = "".join(sign for sign in decomposed if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf")
+    kept = "".join(
+        sign for sign in decomposed if not unicodedata.combining(sign) and unicodedata.category(sign) != "Cf"
+    )
     return " ".join(kept.lower().split()).strip("*")
 
 
@@ -307,7 +310,7 @@ def _closes_month(day: dt.date) -> bool:
 
 def _grain_of_months(days: Sequence[dt.date]) -> Grain:
     months = sorted({12 * day.year + day.month for day in days})
-    steps = {later - earlier for earlier, later in zip(months, months[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(months)}
     if len(months) < 3 or min(steps) < 3:
         return Grain.MONTH
     if all(step % 12 == 0 for step in steps):
