@@ -1,0 +1,163 @@
+"""How a DuckDB instance is opened, closed to everything but the record, and what can be wrong with its file."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+CATALOGUE = "essaim"
+STORAGE_VERSION = "v1.5.0"  # files that every DuckDB 1.5 reads; the lock of requirements.txt
+DUCKLAKE_PREFIX = "ducklake:"
+HOLDER = re.compile(r"held in (?P<command>\S+) \(PID (?P<pid>\d+)\)")
+
+
+class StoreProblem(Exception):
+    """The store cannot be opened; nothing was changed or created in its place."""
+
+    def __init__(self, place: str, detail: str = "") -> None:
+        super().__init__(place, detail)
+        self.place = place
+        self.detail = detail
+
+
+class StoreHeld(StoreProblem):
+    """Another process holds the store. holder: its command and process id, as far as known."""
+
+    def __init__(self, place: str, holder: str) -> None:
+        super().__init__(place, holder)
+        self.holder = holder
+
+
+class StoreDamaged(StoreProblem):
+    """The file is damaged, or is not one of ours."""
+
+
+class StoreNewer(StoreProblem):
+    """The store was written by a newer version of Essaim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a store stands: an embedded file, memory, or a DuckLake catalogue with its data folder."""
+
+    catalogue: str  # a path, or ":memory:"
+    lake: Path | None = None  # the folder of its Parquet files; None = embedded
+
+    @property
+    def in_memory(self) -> bool:
+        """Tell whether nothing of it outlives the process."""
+        return self.catalogue == ":memory:"
+
+
+def address(url: str) -> Address:
+    """Read a store's address.
+
+    Raises ValueError for a DuckLake address without its data folder.
+
+    >>> address("ducklake:/srv/essaim/catalogue.ducklake;data=/srv/essaim/lake").lake.name
+    'lake'
+    """
+    if not url.startswith(DUCKLAKE_PREFIX):
+        return Address(url if url == ":memory:" else str(Path(url).expanduser().absolute()))
+    catalogue, _, rest = url.removeprefix(DUCKLAKE_PREFIX).partition(";")
+    name, _, folder = rest.partition("=")
+    if name != "data" or not folder:
+        raise ValueError('a DuckLake store is written "ducklake:<catalogue file>;data=<folder>"')
+    return Address(str(Path(catalogue).expanduser().absolute()), Path(folder).expanduser().absolute())
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An open DuckDB instance and the folders it may touch. Never used itself: each call takes a cursor."""
+
+    connection: duckdb.DuckDBPyConnection
+    staging: Path
+    backups: Path
+    temporary: tempfile.TemporaryDirectory[str] | None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Open a connection of the caller's own, looking at the record."""
+        cursor = self.connection.cursor()
+        cursor.execute(f"USE {CATALOGUE}")
+        return cursor
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+        if self.temporary is not None:
+            self.temporary.cleanup()
+
+
+def open_instance(where: Address, *, memory_limit: str) -> Instance:
+    """Open the store's file, creating it when there is none, and close the instance to the rest of the disk.
+
+    Raises StoreHeld when another process has it, StoreDamaged when it is not a store.
+    """
+    temporary = tempfile.TemporaryDirectory(prefix="essaim-") if where.in_memory else None
+    folder = Path(temporary.name) if temporary else Path(where.catalogue).parent
+    staging, backups, spill = folder / "staging", folder / "backups", folder / "spill"
+    for path in (staging, backups, *([where.lake] if where.lake else [])):
+        path.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "extension_directory": str(folder / "extensions"),
+            "temp_directory": str(spill),
+            "memory_limit": memory_limit,
+        },
+    )
+    try:
+        _attach(connection, where)
+        _close_to_the_rest(connection, [staging, backups, *([where.lake] if where.lake else [])])
+    except duckdb.Error as error:
+        connection.close()
+        if temporary:
+            temporary.cleanup()
+        raise _problem(where, error) from error
+    return Instance(connection, staging, backups, temporary)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, where: Address) -> None:
+    cursor = connection.cursor()
+    if where.lake is None:
+        cursor.execute(f"ATTACH {quoted(where.catalogue)} AS {CATALOGUE} (STORAGE_VERSION '{STORAGE_VERSION}')")
+        return
+    for extension in _lake_extensions():
+        cursor.execute(f"LOAD {quoted(str(extension))}")
+    lake = quoted(f"{where.lake}/")
+    cursor.execute(f"ATTACH {quoted(DUCKLAKE_PREFIX + where.catalogue)} AS {CATALOGUE} (DATA_PATH {lake})")
+
+
+def _lake_extensions() -> list[Path]:
+    packages = (importlib.import_module(f"duckdb_extension_{name}") for name in ("parquet", "ducklake"))
+    return [next(Path(package.__path__[0]).rglob("*.duckdb_extension")) for package in packages]
+
+
+def _close_to_the_rest(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> None:
+    allowed = ", ".join(quoted(str(folder)) for folder in folders)
+    cursor = connection.cursor()
+    cursor.execute(f"SET allowed_directories = [{allowed}]")
+    cursor.execute("SET enable_external_access = false")
+    cursor.execute("SET lock_configuration = true")
+
+
+def quoted(text: str) -> str:
+    """Quote a text for the few statements that cannot bind a value (ATTACH, LOAD, SET)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _problem(where: Address, error: duckdb.Error) -> StoreProblem:
+    text = str(error)
+    if "Could not set lock" in text:
+        found = HOLDER.search(text)
+        return StoreHeld(where.catalogue, f"{found['command']} (PID {found['pid']})" if found else "")
+    if "Unique file handle conflict" in text:
+        return StoreHeld(where.catalogue, "this process")
+    return StoreDamaged(where.catalogue, text.splitlines()[0])

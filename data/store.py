@@ -1,0 +1,204 @@
+"""The record's one door: opening it, reading it, and changing it through the gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from data import audit, engine, schema
+from data.access import Actor, Permission
+from data.engine import StoreDamaged, StoreHeld, StoreNewer, StoreProblem
+from data.gate import Change, Conflict, is_conflict
+from data.sealer import Sealer
+from data.settings import settings
+
+__all__ = [
+    "Change", "Conflict", "Store", "StoreDamaged", "StoreHeld", "StoreNewer", "StoreProblem", "close_store",
+    "open_store", "the_store", "utc_now",
+]  # fmt: skip
+
+T = TypeVar("T")
+Clock = Callable[[], dt.datetime]
+ATTEMPTS = 40
+LONGEST_PAUSE_SECONDS = 0.05
+
+
+def utc_now() -> dt.datetime:
+    """The moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Store:
+    """An open store. Threads share it; cursors they do not."""
+
+    def __init__(self, instance: engine.Instance, where: engine.Address, clock: Clock) -> None:
+        self._instance = instance
+        self._where = where
+        self._clock = clock
+        self.sealer = Sealer(instance.cursor)
+
+    @property
+    def staging(self) -> Path:
+        """The folder from which DuckDB may read files to load."""
+        return self._instance.staging
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self._instance.backups
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a cursor of the caller's own, closed after."""
+        cursor = self._instance.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def change(
+        self,
+        actor: Actor,
+        permission: Permission,
+        *,
+        site_id: str | None = None,
+        cohort_id: str | None = None,
+        site_ids: Collection[str] | None = None,
+        note: str = "",
+    ) -> Iterator[Change]:
+        """Change the record: all that the block appends commits together, or nothing does.
+
+        The right is looked up afresh inside the transaction, at site_id, at each of site_ids, for cohort_id, or
+        everywhere when none is given. Raises Forbidden without it, Conflict when another change came first.
+        """
+        with self._transaction(actor.person_id, permission, note) as tx:
+            tx.require(permission, site_id=site_id, cohort_id=cohort_id, site_ids=site_ids)
+            tx.site_id, tx.cohort_id = site_id, cohort_id
+            yield tx
+
+    @contextmanager
+    def found(self, name: str) -> Iterator[Change]:
+        """Change an empty register without a right: how its first person comes in. Refused ever after.
+
+        Raises Refused("already_founded").
+        """
+        with self._transaction(None, Permission.MANAGE_PEOPLE, "") as tx:
+            tx.check_unfounded(name)
+            yield tx
+
+    @contextmanager
+    def _transaction(self, person_id: str | None, permission: Permission, note: str) -> Iterator[Change]:
+        cursor = self._instance.cursor()
+        tx = Change(cursor, permission, recorded_at=self.now(), note=note)
+        try:
+            cursor.execute("BEGIN TRANSACTION")
+            tx.begin(person_id, self.today())
+            yield tx
+            tx.write_audit()
+            self.sealer.expect(tx.id)
+            cursor.execute("COMMIT")
+        except BaseException as error:
+            audit.roll_back(cursor)
+            self.sealer.forget(tx.id)
+            if isinstance(error, duckdb.Error) and is_conflict(error):
+                raise Conflict(str(error)) from error
+            raise
+        finally:
+            cursor.close()
+        self.sealer.wake()
+
+    def retrying(self, act: Callable[[], T]) -> T:
+        """Do a short change again as long as others come first; raises the last Conflict after ATTEMPTS."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return act()
+            except Conflict:
+                if attempt == ATTEMPTS:
+                    raise
+                time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.002 * attempt)))
+        raise AssertionError("unreachable")
+
+    def data_version(self) -> str:
+        """Name the state of the record: another one after each committed change."""
+        with self.read() as cursor:
+            count, newest = cursor.execute("SELECT count(*), max(id) FROM change").fetchall()[0]
+        return f"{count}-{newest}"
+
+    def now(self) -> dt.datetime:
+        """The moment by the store's clock, in UTC."""
+        return self._clock().astimezone(dt.UTC)
+
+    def today(self) -> dt.date:
+        """The date to work by: ESSAIM_TODAY, or the clock's."""
+        return settings().today or self.now().astimezone().date()
+
+    def seal(self) -> int:
+        """Link what was committed into the chain now; return how many changes."""
+        return self.sealer.seal()
+
+    def verify_audit(self) -> audit.BadEntry | None:
+        """Name the first entry of the audit that does not hold, or None."""
+        return self.sealer.verify()
+
+    def checkpoint(self) -> None:
+        """Write the log into the store's file: after a load, so that losing the log loses nothing."""
+        with self.read() as cursor:
+            cursor.execute(f"CHECKPOINT {engine.CATALOGUE}")
+
+    def close(self) -> None:
+        """Seal what is left and let go of the file."""
+        self.sealer.stop()
+        self._instance.close()
+
+
+def open_store(url: str | None = None, *, clock: Clock = utc_now) -> Store:
+    """Open a store, made when there is none, with its schema brought forward.
+
+    url: a file, ":memory:", or a DuckLake address; None = ESSAIM_STORE. clock gives the moment of each change.
+    Raises StoreHeld, StoreDamaged or StoreNewer; the file is then as it was.
+    """
+    chosen = settings()
+    where = engine.address(url or chosen.store_url)
+    instance = engine.open_instance(where, memory_limit=chosen.memory_limit)
+    try:
+        schema.migrate(instance.cursor(), where.catalogue, clock())
+        store = Store(instance, where, clock)
+        store.sealer.start()
+    except duckdb.Error as error:
+        instance.close()
+        raise StoreDamaged(where.catalogue, str(error).splitlines()[0]) from error
+    except BaseException:
+        instance.close()
+        raise
+    return store
+
+
+_shared: Store | None = None
+_opening = threading.Lock()
+
+
+def the_store() -> Store:
+    """The process's one store, opened from the settings when first asked for."""
+    global _shared
+    with _opening:
+        if _shared is None:
+            _shared = open_store()
+        return _shared
+
+
+def close_store() -> None:
+    """Close the process's store, if it is open."""
+    global _shared
+    with _opening:
+        if _shared is not None:
+            _shared.close()
+            _shared = None
