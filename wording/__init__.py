@@ -1,0 +1,62 @@
+"""Every word the product says, in French and in English."""
+
+from wording.catalogue import UnknownWord, codes, domains, knows
+from wording.chart_sentences import chart_finding, chart_sentence, current_signal
+from wording.charts import vega_locale
+from wording.dates import date_, moment, period
+from wording.faults import fault, place, refusal
+from wording.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, known_language, pick_language
+from wording.numbers import number, percent, signed
+from wording.phrases import say, state
+from wording.sentences import (
+    effect_method,
+    effect_reading,
+    effect_sentence,
+    effect_size,
+    finding,
+    progress_sentence,
+    sentence,
+)
+from wording.typography import MINUS, NBSP, french_spaces
+from wording.values import difference, unit, value, with_unit
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "MINUS",
+    "NBSP",
+    "Language",
+    "UnknownWord",
+    "chart_finding",
+    "chart_sentence",
+    "codes",
+    "current_signal",
+    "date_",
+    "difference",
+    "domains",
+    "effect_method",
+    "effect_reading",
+    "effect_sentence",
+    "effect_size",
+    "fault",
+    "finding",
+    "french_spaces",
+    "known_language",
+    "knows",
+    "moment",
+    "number",
+    "percent",
+    "period",
+    "pick_language",
+    "place",
+    "progress_sentence",
+    "refusal",
+    "say",
+    "sentence",
+    "signed",
+    "state",
+    "unit",
+    "value",
+    "vega_locale",
+    "with_unit",
+]

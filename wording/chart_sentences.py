@@ -1,0 +1,165 @@
+"""A control chart in one plain sentence, and what limits it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.results import LimitsKind, PointType, Rule, Signal, Variation, XmrChart
+from wording.dates import period_words
+from wording.languages import Language
+from wording.phrases import say
+
+if TYPE_CHECKING:
+    from data.types import Metric
+
+_LARGEST_WORD = 10  # up to ten, numbers are words (LOOK of a sentence); above, figures
+_SAME_YEAR_DAYS = 300  # a date further back than this from the last period needs its year
+_GRAIN_OF_DAYS = ((1, "day"), (7, "week"), (31, "month"), (92, "quarter"), (366, "year"))
+_SEEN_AS = {
+    Variation.IMPROVING: PointType.IMPROVEMENT,
+    Variation.CONCERN: PointType.CONCERN,
+    Variation.NEUTRAL: PointType.NEUTRAL,
+}
+_PRIORITY = tuple(Rule)
+
+
+def chart_sentence(
+    chart: XmrChart, language: Language, metric: Metric | None = None, *, site: str | None = None
+) -> str:
+    """Word a chart: the finding, an earlier signal, trial limits, missing periods."""
+    grain = grain_of(chart, metric)
+    parts = [chart_finding(chart, language, metric, site=site)]
+    earlier = _last_ended_signal(chart)
+    if chart.variation is Variation.COMMON_CAUSE and earlier is not None:
+        parts.append(_earlier(chart, earlier, grain, language))
+    if chart.latest.kind is LimitsKind.TRIAL:
+        parts.append(
+            say("analytics.chart.trial_limits", language, points=_count(chart.latest.n_points, grain, language))
+        )
+    if chart.missing_periods:
+        n = len(chart.missing_periods)
+        parts.append(_capital(say(f"analytics.missing.{grain}", language, n=n, word=_word(n, grain, language))))
+    return " ".join(parts)
+
+
+def chart_finding(chart: XmrChart, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
+    """Word what the data say at the last measured point: a signal since when, or nothing unusual since when."""
+    grain = grain_of(chart, metric)
+    where = say("analytics.chart.place", language, site=_after_at(site, language)) if site else ""
+    if chart.latest.kind is LimitsKind.NONE:
+        points = _count(chart.latest.n_points, grain, language)
+        return say("analytics.chart.no_limits", language, place=where, points=points)
+    signal = current_signal(chart)
+    if signal is None:
+        since = _moment("since", _quiet_since(chart), grain, language, chart)
+        return say("analytics.chart.nothing_unusual", language, place=where, since=since)
+    single = signal.n_points == 1
+    words = {
+        "place": where,
+        "points": _count(signal.n_points, grain, language),
+        "when": _moment("in" if single else "since", signal.start, grain, language, chart),
+        "reading": say(f"analytics.reading.{signal.point_type.value}", language),
+    }
+    number = "one" if single else "many"
+    return _capital(say(f"analytics.signal.{signal.rule.value}.{signal.side.value}.{number}", language, **words))
+
+
+def current_signal(chart: XmrChart) -> Signal | None:
+    """Find the signal the last measured point stands in: the one its icon shows, the longest, then by rule priority."""
+    last = _last_measured(chart)
+    wanted = _SEEN_AS.get(chart.variation)
+    standing = [s for s in chart.signals if s.start <= last <= s.end and s.point_type is wanted]
+    return max(standing, key=lambda s: (s.n_points, -_PRIORITY.index(s.rule)), default=None)
+
+
+def grain_of(chart: XmrChart, metric: Metric | None = None) -> str:
+    """Tell a chart's grain from the distance of its periods; from the metric when there is only one."""
+    if len(chart.periods) < 2:
+        return metric.frequency.value if metric else "day"
+    days = float(np.median(np.diff(chart.periods.to_numpy()) / np.timedelta64(1, "D")))
+    return next((grain for longest, grain in _GRAIN_OF_DAYS if days <= longest), "year")
+
+
+def _last_measured(chart: XmrChart) -> dt.date:
+    measured = np.flatnonzero(~np.isnan(chart.values))
+    return _date(chart, int(measured[-1])) if measured.size else chart.latest.end
+
+
+def _last_ended_signal(chart: XmrChart) -> Signal | None:
+    """Find the signal of the phase in force that ended last, if any: what was unusual before."""
+    inside = [s for s in chart.signals if s.start >= chart.latest.start]
+    return max(inside, key=lambda s: (s.end, s.n_points), default=None)
+
+
+def _quiet_since(chart: XmrChart) -> dt.date:
+    """Give the first measured period after the last signal of the phase in force, else the phase's first."""
+    earlier = _last_ended_signal(chart)
+    if earlier is None:
+        return chart.latest.start
+    after = [i for i in np.flatnonzero(~np.isnan(chart.values)) if _date(chart, int(i)) > earlier.end]
+    return _date(chart, int(after[0])) if after else chart.latest.start
+
+
+def _earlier(chart: XmrChart, signal: Signal, grain: str, language: Language) -> str:
+    words = {
+        "points": _count(signal.n_points, grain, language),
+        "side": say(f"analytics.side.{signal.rule.value}.{signal.side.value}", language),
+    }
+    if signal.n_points == 1:
+        words["when"] = _moment("in", signal.start, grain, language, chart)
+    else:
+        words["when"] = say(
+            f"analytics.from_to.{grain}",
+            language,
+            start=_bare(signal.start, grain, language, chart),
+            end=_bare(signal.end, grain, language, chart),
+        )
+    return say("analytics.chart.earlier", language, **words)
+
+
+def _moment(kind: str, d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
+    return say(f"analytics.{kind}.{grain}", language, **period_words(d, language, with_year=_needs_year(d, chart)))
+
+
+def _bare(d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
+    words = period_words(d, language, with_year=_needs_year(d, chart))
+    return words[{"month": "month", "quarter": "quarter", "year": "year"}.get(grain, "date")]
+
+
+def _needs_year(d: dt.date, chart: XmrChart) -> bool:
+    return (_date(chart, -1) - d).days > _SAME_YEAR_DAYS
+
+
+def _date(chart: XmrChart, i: int) -> dt.date:
+    found: dt.date = chart.periods[i].date()
+    return found
+
+
+def _count(n: int, grain: str, language: Language) -> str:
+    return say(f"analytics.count.{grain}", language, n=n, word=_word(n, grain, language))
+
+
+def _word(n: int, grain: str, language: Language) -> str:
+    """Give a number as a word up to ten, else in figures; French "une" agrees with the period counted."""
+    if n == 1:
+        return say(f"analytics.number.one.{grain}", language)
+    return (
+        say(f"analytics.number.{n}", language)
+        if 1 < n <= _LARGEST_WORD
+        else say("analytics.number.more", language, figures=n)
+    )
+
+
+def _after_at(site: str, language: Language) -> str:
+    """Give "à" and a site's name: "à Nantes", "au Havre", "aux Ulis"; in English the name alone."""
+    for article in ("Le ", "Les "):
+        if language == "fr" and site.startswith(article):
+            return say(f"analytics.at.{article.strip().lower()}", language, site=site.removeprefix(article))
+    return say("analytics.at.plain", language, site=site)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,130 @@
+"""A result of analytics in one or two plain sentences: a page's title and a picture's text alternative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analytics.results import NotComputable, Progress, SiteEffect, XmrChart
+from wording.chart_sentences import chart_finding, chart_sentence
+from wording.languages import Language
+from wording.numbers import percent, percent_sign, signed
+from wording.phrases import say
+from wording.values import difference, value
+
+if TYPE_CHECKING:
+    from data.types import Metric
+
+_ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
+
+Result = XmrChart | SiteEffect | Progress | NotComputable
+
+
+def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
+    """Word any result of analytics, whole: the finding, and what limits it.
+
+    metric: gives units, the good direction and the grain; site: named in a chart's sentence.
+    Raises UnknownWord for a NotComputable that nobody has worded.
+    """
+    match result:
+        case NotComputable():
+            return say(f"analytics.not_computable.{result.code}", language, **result.args)
+        case XmrChart():
+            return chart_sentence(result, language, metric, site=site)
+        case SiteEffect():
+            return effect_sentence(result, language, metric)
+        case Progress():
+            return progress_sentence(result, language, metric)
+
+
+def finding(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
+    """Word only what a page's title says: the first sentence of `sentence`."""
+    match result:
+        case XmrChart():
+            return chart_finding(result, language, metric, site=site)
+        case SiteEffect():
+            return effect_size(result, language, metric)
+        case _:
+            return sentence(result, language, metric, site=site)
+
+
+def effect_sentence(effect: SiteEffect, language: Language, metric: Metric | None = None) -> str:
+    """Word an effect: size and interval, whether no effect is possible, how it was found and what it cannot tell."""
+    sentences = [
+        effect_size(effect, language, metric),
+        effect_reading(effect, language, metric),
+        effect_method(effect, language),
+    ]
+    return " ".join(sentences)
+
+
+def effect_size(effect: SiteEffect, language: Language, metric: Metric | None = None) -> str:
+    """Word an effect in the metric's unit and in per cent, with its interval in both where both exist."""
+    size = {
+        "estimate": difference(effect.estimate, metric, language),
+        "lower": difference(effect.lower, metric, language),
+        "upper": difference(effect.upper, metric, language),
+        "confidence": percent(effect.confidence, language, 0),
+    }
+    if effect.relative is None or effect.relative_lower is None or effect.relative_upper is None:
+        return say("analytics.effect.size", language, **size)
+    return say(
+        "analytics.effect.size_with_share",
+        language,
+        **size,
+        share=_signed_percent(effect.relative, language),
+        share_lower=_signed_percent(effect.relative_lower, language),
+        share_upper=_signed_percent(effect.relative_upper, language),
+    )
+
+
+def effect_reading(effect: SiteEffect, language: Language, metric: Metric | None = None) -> str:
+    """Say what an interval allows: no effect, or a change, in the good or the bad direction."""
+    if effect.lower <= 0 <= effect.upper:
+        return say("analytics.effect.includes_none", language)
+    way = "up" if effect.estimate > 0 else "down"
+    good = metric.direction.value if metric else "neutral"
+    kind = "neutral" if good == "neutral" else ("good" if good == way else "bad")
+    return say(f"analytics.effect.change_{kind}", language)
+
+
+def effect_method(effect: SiteEffect, language: Language) -> str:
+    """Say in plain words how an effect was found, on how much data, and what the method cannot tell."""
+    terms = [say(f"analytics.term.{term}", language) for term in effect.terms if term in _ALLOWED_FOR]
+    sentences = [say(f"analytics.method.{effect.method}", language, before=effect.n_before, after=effect.n_after)]
+    if terms:
+        sentences.append(say("analytics.effect.terms", language, terms=say("shared.and", language).join(terms)))
+    if effect.n_missing:
+        sentences.append(say("analytics.effect.missing", language, n=effect.n_missing))
+    sentences.append(say("analytics.effect.limit", language))
+    return " ".join(sentences)
+
+
+def progress_sentence(progress: Progress, language: Language, metric: Metric | None = None) -> str:
+    """Word a key result's progress, never clipped: share of the way, share expected, pace, time left, age of the data."""
+    finding_words = say(
+        f"analytics.progress.{progress.pace.value}",
+        language,
+        share=percent(progress.share, language, 0),
+        expected=percent(progress.expected_share, language, 0),
+        value=value(progress.current_value, metric, language),
+        expected_value=value(progress.expected_value, metric, language),
+    )
+    return " ".join([finding_words, _time_left(progress.days_left, language), _data_age(progress, language)])
+
+
+def _time_left(days: int, language: Language) -> str:
+    if days > 0:
+        return say("analytics.progress.days_left", language, n=days)
+    if days == 0:
+        return say("analytics.progress.due_today", language)
+    return say("analytics.progress.overdue", language, n=-days)
+
+
+def _data_age(progress: Progress, language: Language) -> str:
+    if progress.data_age_days <= 0:
+        return say("analytics.progress.data_fresh", language, date=progress.data_date)
+    return say("analytics.progress.data_age", language, n=progress.data_age_days, date=progress.data_date)
+
+
+def _signed_percent(share: float, language: Language) -> str:
+    return percent_sign(signed(share * 100, language, 1), language)
