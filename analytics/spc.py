@@ -1,0 +1,206 @@
+"""Control charts: the limits within which a stable process varies, and which points say that it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.results import (
+    Assurance,
+    Direction,
+    LimitsKind,
+    NotComputable,
+    Phase,
+    PointType,
+    Rule,
+    Signal,
+    Variation,
+    XmrChart,
+)
+from analytics.spc_rules import RULES, mark_bit, side_name, signal_starts
+from analytics.spc_table import (
+    ASSURANCES,
+    MINIMUM_POINTS,
+    MINIMUM_RANGES,
+    POINT_TYPES,
+    RANGE_LIMIT_FACTOR,
+    TRIAL_POINTS,
+    VARIATIONS,
+    XmrTable,
+    assurances,
+    direction_signs,
+    limits_kind,
+    xmr_charts,
+)
+
+__all__ = [
+    "ASSURANCES",
+    "MINIMUM_POINTS",
+    "MINIMUM_RANGES",
+    "POINT_TYPES",
+    "TRIAL_POINTS",
+    "VARIATIONS",
+    "XmrTable",
+    "assurance",
+    "assurances",
+    "variation",
+    "xmr_chart",
+    "xmr_charts",
+]
+
+
+def xmr_chart(
+    values: pd.Series,
+    *,
+    direction: Direction,
+    steps: Sequence[dt.date] = (),
+    baseline_until: dt.date | None = None,
+    excluded: Collection[dt.date] = (),
+    screen: bool = True,
+) -> XmrChart | NotComputable:
+    """Chart one series; the arguments mean what they mean for `xmr_charts`.
+
+    values: shape (n_periods,), the metric's own unit, indexed by period start, oldest first, each period once.
+        NaN = not measured.
+    Returns NotComputable "all_missing", "infinite_values", "too_few_points" (below MINIMUM_POINTS) or
+        "too_few_ranges" (below MINIMUM_RANGES neighbours) where no phase has limits; a phase without limits beside
+        others that have some is of the kind NONE, and its points are common cause but for a trend.
+    Raises ValueError if the index is not of dates, is unsorted or repeats a period.
+
+    >>> weeks = pd.date_range("2026-01-05", periods=6, freq="7D")
+    >>> xmr_chart(pd.Series([10, 12, 10, 12, 10, 12.0], index=weeks), direction=Direction.DOWN).latest.upper_limit
+    16.32
+    """
+    periods = _calendar(values)
+    observed = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    table = xmr_charts(
+        observed[None, :],
+        directions=direction,
+        periods=periods,
+        steps={0: steps},
+        baselines={} if baseline_until is None else {0: baseline_until},
+        excluded={0: excluded},
+        screen=screen,
+    )
+    reason = table.reasons[0]
+    if reason is not None and np.isnan(table.phase_mean).all():
+        return reason
+    return _single_chart(table, observed, periods, direction)
+
+
+def variation(chart: XmrChart) -> Variation | NotComputable:
+    """Name the variation icon: what the last measured point says, as NHSRplotthedots does.
+
+    Returns NotComputable "too_few_points" where the phase in force has no limits.
+    """
+    if chart.latest.kind is LimitsKind.NONE:
+        return NotComputable("too_few_points", {"found": chart.latest.n_points, "needed": MINIMUM_POINTS})
+    return chart.variation
+
+
+def assurance(phase: Phase, target: float | None, direction: Direction) -> Assurance | NotComputable:
+    """Name the assurance icon: whether a process within these limits passes its target, as NHSRplotthedots does.
+
+    phase: the one in force, its limits in the target's unit. A target on a limit or between them is hit and miss.
+    Returns NotComputable "no_target", "neutral_direction" (nothing tells pass from fail), or "too_few_points".
+
+    >>> phase = Phase(dt.date(2026, 1, 1), dt.date(2026, 6, 1), 12, LimitsKind.FULL, 11.0, 5.7, 16.3, 2.0, 6.5)
+    >>> assurance(phase, 20.0, Direction.DOWN)
+    <Assurance.WILL_PASS: 'will_pass'>
+    """
+    if target is None or not np.isfinite(target):
+        return NotComputable("no_target")
+    if direction is Direction.NEUTRAL:
+        return NotComputable("neutral_direction")
+    if phase.lower_limit is None or phase.upper_limit is None:
+        return NotComputable("too_few_points", {"found": phase.n_points, "needed": MINIMUM_POINTS})
+    code = assurances(np.array([phase.lower_limit]), np.array([phase.upper_limit]), np.array([target]), direction)[0]
+    found: Assurance | None = ASSURANCES[code]
+    assert found is not None  # limits, target and direction all stand
+    return found
+
+
+def _calendar(values: pd.Series) -> pd.DatetimeIndex:
+    periods = values.index
+    if not isinstance(periods, pd.DatetimeIndex):
+        raise ValueError("values must be indexed by period start")
+    if not (periods.is_monotonic_increasing and periods.is_unique):
+        raise ValueError("periods must stand oldest first, each once")
+    return periods
+
+
+def _single_chart(
+    table: XmrTable, values: npt.NDArray[np.float64], periods: pd.DatetimeIndex, direction: Direction
+) -> XmrChart:
+    days = [stamp.date() for stamp in periods]
+    types = tuple(POINT_TYPES[code] for code in table.point_types[0])
+    excluded = np.array([kind is PointType.EXCLUDED for kind in types])
+    return XmrChart(
+        periods=periods,
+        values=values,
+        moving_ranges=table.moving_ranges[0],
+        point_types=types,
+        phases=tuple(_phase(table, place, days) for place in range(len(table.phase_series))),
+        signals=_signals(table, np.where(excluded, np.nan, values), days, direction),
+        variation=VARIATIONS[table.variation[0]] or Variation.COMMON_CAUSE,
+        direction=direction,
+        missing_periods=tuple(days[place] for place in np.flatnonzero(np.isnan(values))),
+    )
+
+
+def _phase(table: XmrTable, place: int, days: list[dt.date]) -> Phase:
+    mean, moving_range = float(table.phase_mean[place]), float(table.phase_moving_range[place])
+    frozen = int(table.phase_frozen[place])
+    n_points = int(table.phase_points[place])
+    known = not np.isnan(mean)
+    return Phase(
+        start=days[table.phase_start[place]],
+        end=days[table.phase_end[place] - 1],
+        n_points=n_points,
+        kind=limits_kind(n_points, mean),
+        mean=mean if known else None,
+        lower_limit=float(table.phase_lower[place]) if known else None,
+        upper_limit=float(table.phase_upper[place]) if known else None,
+        mean_moving_range=moving_range if known else None,
+        moving_range_limit=RANGE_LIMIT_FACTOR * moving_range if known else None,
+        frozen_until=days[frozen] if frozen >= 0 else None,
+    )
+
+
+def _signals(
+    table: XmrTable, clean: npt.NDArray[np.float64], days: list[dt.date], direction: Direction
+) -> tuple[Signal, ...]:
+    sign = int(direction_signs(direction, 1)[0])
+    kind_of = {1: PointType.IMPROVEMENT, -1: PointType.CONCERN, 0: PointType.NEUTRAL}
+    signals = []
+    for rule, high, start, end in _phase_rule_sides(table):
+        marked = (table.marks[:1, start:end] & mark_bit(rule, high=high)) != 0
+        starts = signal_starts(marked, clean[None, start:end], rule, high=high)[0]
+        points = np.flatnonzero(marked[0])
+        for first in np.unique(starts[points]):
+            those = points[starts[points] == first] + start
+            signals.append(
+                Signal(
+                    rule=rule,
+                    side=side_name(rule, high=high),
+                    start=days[those[0]],
+                    end=days[those[-1]],
+                    n_points=len(those),
+                    point_type=kind_of[sign if high else -sign],
+                )
+            )
+    order = {rule: place for place, (rule, _) in enumerate(RULES)}
+    return tuple(sorted(signals, key=lambda signal: (signal.start, order[signal.rule])))
+
+
+def _phase_rule_sides(table: XmrTable) -> Iterator[tuple[Rule, bool, int, int]]:
+    for start, end in zip(table.phase_start, table.phase_end, strict=True):
+        present = int(np.bitwise_or.reduce(table.marks[0, start:end], initial=0))
+        for rule, _ in RULES:
+            for high in (True, False):
+                if present & mark_bit(rule, high=high):
+                    yield rule, high, int(start), int(end)
