@@ -6,13 +6,15 @@ import datetime as dt
 import json
 from collections.abc import Collection, Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
 from data import access, records
 from data.access import Actor, Forbidden, Permission, Refused
 from data.types import Record
+
+R = TypeVar("R", bound=Record)
 
 
 class Conflict(Exception):
@@ -58,11 +60,15 @@ class Change:
         site_id: str | None = None,
         cohort_id: str | None = None,
         site_ids: Collection[str] | None = None,
+        somewhere: bool = False,
     ) -> None:
         """Check a right as it stands inside this transaction.
 
-        site_ids: the right must be held at each of them. Raises Forbidden, naming those where it is not.
+        site_ids: the right must be held at each of them, and somewhere when there are none. somewhere: holding it
+        for any one site or cohort is enough. Raises Forbidden, naming the sites where it is not held.
         """
+        if somewhere:
+            site_ids = ()
         if site_ids is not None:
             refused = set(site_ids) - access.sites_allowed(self.actor, permission, site_ids)
             if refused or not access.allowed_somewhere(self.actor, permission):
@@ -82,6 +88,23 @@ class Change:
     def retract(self, record: Record, action: str = "") -> None:
         """Take a record back: it is no longer current, and its history stays."""
         self._insert([record], action, retracted=True)
+
+    def must_know(self, kind: type[R], record_id: str) -> R:
+        """Read a record that this change builds on. Raises Refused("unknown_record") when there is none."""
+        found = records.one(self.cursor, kind, record_id)
+        if found is None:
+            raise Refused("unknown_record", kind=kind.table, id=record_id)
+        return found
+
+    def revise(self, kind: type[R], record_id: str, action: str = "", **changes: object) -> R:
+        """Append a revision of a record with some fields changed, as it stands inside this transaction.
+
+        Raises Refused("unknown_record") when there is none, ValueError for a field or value it cannot have.
+        """
+        before = self.must_know(kind, record_id)
+        after = kind.model_validate({**before.model_dump(), **changes})
+        self.append(after, action or f"{kind.table}.edit")
+        return after
 
     def say(self, action: str, **details: object) -> None:
         """Add to the audit what this change does beside its records; details must be plain JSON values."""

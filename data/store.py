@@ -73,15 +73,16 @@ class Store:
         site_id: str | None = None,
         cohort_id: str | None = None,
         site_ids: Collection[str] | None = None,
+        somewhere: bool = False,
         note: str = "",
     ) -> Iterator[Change]:
         """Change the record: all that the block appends commits together, or nothing does.
 
-        The right is looked up afresh inside the transaction, at site_id, at each of site_ids, for cohort_id, or
+        The right is looked up afresh inside the transaction, at site_id, at each of site_ids, for cohort_id, somewhere, or
         everywhere when none is given. Raises Forbidden without it, Conflict when another change came first.
         """
         with self._transaction(actor.person_id, permission, note) as tx:
-            tx.require(permission, site_id=site_id, cohort_id=cohort_id, site_ids=site_ids)
+            tx.require(permission, site_id=site_id, cohort_id=cohort_id, site_ids=site_ids, somewhere=somewhere)
             tx.site_id, tx.cohort_id = site_id, cohort_id
             yield tx
 

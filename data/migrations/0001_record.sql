@@ -103,8 +103,8 @@ CREATE TABLE experiment_plan (
     "experiment_id" VARCHAR, "amendment" BIGINT, "hypothesis" VARCHAR, "metric_id" VARCHAR, "site_ids" VARCHAR,
     "comparison_site_ids" VARCHAR, "expected_direction" VARCHAR, "smallest_effect" DOUBLE, "starts_on" DATE,
     "ends_on" DATE, "baseline_from" DATE, "grain" VARCHAR, "looks" VARCHAR, "analysis" VARCHAR,
-    "trend_term" BOOLEAN, "decision_rule" VARCHAR,
-    "guardrail_metric_ids" VARCHAR, "frozen_at" TIMESTAMP, "plan_hash" VARCHAR
+    "trend_term" BOOLEAN, "decision_rule" VARCHAR, "guardrail_metric_ids" VARCHAR, "frozen_at" TIMESTAMP,
+    "plan_hash" VARCHAR
 );
 
 CREATE TABLE practice (
