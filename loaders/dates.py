@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 
+from data.periods import FINEST_FIRST, period_start
 from data.types import Grain
 
 EARLIEST_YEAR = 1900
@@ -162,7 +163,7 @@ def common_grain(periods: Sequence[Period]) -> Grain | None:
         return None
     written = {period.grain for period in periods}
     if written != {Grain.DAY}:
-        return min(written, key=_COARSENESS.index)
+        return min(written, key=FINEST_FIRST.index)
     days = sorted({period.start for period in periods})
     if all(day.day == 1 for day in days) or all(_closes_month(day) for day in days):
         return _grain_of_months(days)
@@ -172,22 +173,6 @@ def common_grain(periods: Sequence[Period]) -> Grain | None:
     return Grain.DAY
 
 
-def period_at(day: dt.date, grain: Grain) -> dt.date:
-    """Find the first day of the period of that grain in which a day falls.
-
-    >>> period_at(dt.date(2018, 1, 5), Grain.WEEK).isoformat()
-    '2018-01-01'
-    """
-    if grain is Grain.WEEK:
-        return day - dt.timedelta(days=day.weekday())
-    if grain is Grain.MONTH:
-        return day.replace(day=1)
-    if grain is Grain.QUARTER:
-        return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
-    return day.replace(month=1, day=1) if grain is Grain.YEAR else day
-
-
-_COARSENESS = [Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR]
 _Groups = tuple[str | None, ...]
 _Reading = Callable[[_Groups, DateOrder | None, int | None], Period | NoPeriod]
 
@@ -199,7 +184,7 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reading], ...]:
         (r"(\d{4})(\d{2})(\d{2})", _ymd),
         (r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})" + _TIME, _numeric),
         (r"(\d{4})[-/. ]?m?(\d{2})|(\d{4})[-/. ]m?(\d{1})", _year_month),
-        (r"m?(\d{1,2})[-/. ](\d{4})", lambda g, _, y: _year_month((g[1], g[0]), o, y)),
+        (r"m?(\d{1,2})[-/. ](\d{4})", lambda g, *_: _year_month((g[1], g[0]))),
         (rf"(\d{{1,2}})(?:er|st|nd|rd|th)?{_GAP}(?:of |de )?{_MONTH_NAME}{_GAP}{_YEAR}{_TIME}", _day_name_year),
         (rf"{_MONTH_NAME}{_GAP}(\d{{1,2}})(?:st|nd|rd|th)?[, ]+(\d{{4}})", lambda g, *_: _day_name_year((g[1], g[0], g[2]))),
         (rf"{_MONTH_NAME}{_GAP}{_YEAR}", lambda g, *_: _name_year(g)),
@@ -270,8 +255,8 @@ def _week(groups: _Groups) -> Period:
 
 
 def _week_of(period: Period) -> Period:
-    other = period_at(period.other, Grain.WEEK) if period.other else None
-    return Period(period_at(period.start, Grain.WEEK), Grain.WEEK, other)
+    other = period_start(period.other, Grain.WEEK) if period.other else None
+    return Period(period_start(period.start, Grain.WEEK), Grain.WEEK, other)
 
 
 def _full_year(text: str | None) -> int:
@@ -322,7 +307,7 @@ def _grain_of_months(days: Sequence[dt.date]) -> Grain:
 def _at_grain(period: Period | NoPeriod, grain: Grain | None) -> Period | NoPeriod:
     if isinstance(period, NoPeriod) or grain is None or period.grain is grain:
         return period
-    if _COARSENESS.index(period.grain) > _COARSENESS.index(grain):
+    if FINEST_FIRST.index(period.grain) > FINEST_FIRST.index(grain):
         return NoPeriod("grain_mixed")
-    other = period_at(period.other, grain) if period.other else None
-    return Period(period_at(period.start, grain), grain, other)
+    other = period_start(period.other, grain) if period.other else None
+    return Period(period_start(period.start, grain), grain, other)

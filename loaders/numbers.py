@@ -18,7 +18,7 @@ _GROUPING = f"[{_BLANKS}'\u2019]"
 _CURRENCY = r"[€$£¥]|EUR|USD|GBP|CHF"
 _PLAIN = r"^[+-]?\d+(\.\d+)?$"
 _ERRORS = r"(?i)^#(DIV/0!|REF!|VALUE!|VALEUR!|NAME\?|NOM\s?\?|NULL!|NUL!|NUM!|NOMBRE!|N/A|SPILL!|CALC!|GETTING_DATA)$"
-# How offices write that there is no value: ":" Eurostat and ONS, ".." and "z" OECD and ONS, "nd" and "ns" INSEE.
+# How statistical tables write that there is no value (":" , ".." and "z" are the usual symbols of official ones).
 _MISSING = (
     r"(?i)^(-{1,3}|–|—|:|\.{1,3}|…|\*{1,2}|/|\?|n/?a|n\.a\.?|n/?d|n\.d\.?|n/?c|n\.c\.?|s\.?o\.?|ns|null|nul|none|nan|nil"
     r"|missing|manquant|manquante|absent|not available|non disponible|indisponible|not applicable|sans objet|z|x|\[x\]|\[c\]|\[z\])$"

@@ -1,0 +1,71 @@
+"""The coarse shape of a sheet: which cells are filled, and which of them hold numbers, dates or missing marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.grid import Grid, Kind
+from loaders.numbers import is_missing_mark, is_number
+
+_WHOLE = r"^[+-]?\d+(\.\d+)?$"
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What the cells of a sheet look like; each array is of shape (n_rows, n_columns).
+
+    filled: has text. numeric: is a number. valued: is a number, an error, or stands for a missing value.
+    """
+
+    filled: npt.NDArray[np.bool_]
+    numeric: npt.NDArray[np.bool_]
+    valued: npt.NDArray[np.bool_]
+
+    def value_like(self, first: int = 0) -> npt.NDArray[np.bool_]:
+        """Say which columns mostly hold values, from a row on; shape (n_columns,)."""
+        filled = self.filled[first:].sum(axis=0)
+        numbers = self.numeric[first:].sum(axis=0)
+        valued = self.valued[first:].sum(axis=0)
+        found: npt.NDArray[np.bool_] = (numbers > 0) & (2 * valued >= filled)
+        return found
+
+
+def shape_of(grid: Grid) -> Shape:
+    """Find the shape of a sheet."""
+    size = (grid.n_rows, grid.n_columns)
+    filled, numeric, valued = (np.zeros(size, np.bool_, order="F") for _ in range(3))
+    for index, texts in enumerate(grid.columns):
+        has_text = _bools(pc.fill_null(pc.not_equal(texts, ""), False))
+        if grid.cell_kinds is None or bool((grid.kinds(index) == Kind.TEXT).any()):
+            found = _bools(pc.fill_null(pc.match_substring_regex(texts, _WHOLE), False))
+            rest = np.flatnonzero(has_text & ~found)
+            marks = np.zeros(grid.n_rows, np.bool_)
+            if len(rest):
+                left = texts.take(pa.array(rest)).dictionary_encode()
+                at = left.indices.to_numpy()
+                blank = _bools(pc.equal(pc.utf8_trim_whitespace(left.dictionary), ""))
+                found[rest] = is_number(left.dictionary)[at]
+                marks[rest] = (is_missing_mark(left.dictionary) | _errors(left.dictionary))[at]
+                has_text[rest] = ~blank[at]
+        else:
+            found, marks = np.zeros(grid.n_rows, np.bool_), np.zeros(grid.n_rows, np.bool_)
+        if grid.cell_kinds is not None:
+            kinds = grid.kinds(index)
+            found = (found & (kinds == Kind.TEXT)) | (kinds == Kind.NUMBER)
+            marks = marks | (kinds == Kind.ERROR)
+        filled[:, index], numeric[:, index], valued[:, index] = has_text, found, found | marks
+    return Shape(filled, numeric, valued)
+
+
+def _errors(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
+    return _bools(pc.fill_null(pc.match_substring_regex(texts, r"^#[A-Z/0!?]+"), False))
+
+
+def _bools(mask: pa.BooleanArray) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = mask.to_numpy(zero_copy_only=False)
+    return found
