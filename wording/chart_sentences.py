@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import statistics
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from analytics.results import LimitsKind, PointType, Rule, Signal, Variation, XmrChart
 from wording.dates import period_words
 from wording.languages import Language
+from wording.numbers import number
 from wording.phrases import say
 
 if TYPE_CHECKING:
     from data.types import Metric
 
-_LARGEST_WORD = 10  # up to ten, numbers are words (LOOK of a sentence); above, figures
+_LARGEST_WORD = 10  # above it, numbers are figures
 _SAME_YEAR_DAYS = 300  # a date further back than this from the last period needs its year
 _GRAIN_OF_DAYS = ((1, "day"), (7, "week"), (31, "month"), (92, "quarter"), (366, "year"))
 _SEEN_AS = {
@@ -49,10 +50,10 @@ def chart_finding(chart: XmrChart, language: Language, metric: Metric | None = N
     """Word what the data say at the last measured point: a signal since when, or nothing unusual since when."""
     grain = grain_of(chart, metric)
     where = say("analytics.chart.place", language, site=_after_at(site, language)) if site else ""
-    if chart.latest.kind is LimitsKind.NONE:
+    signal = current_signal(chart)
+    if signal is None and chart.latest.kind is LimitsKind.NONE:
         points = _count(chart.latest.n_points, grain, language)
         return say("analytics.chart.no_limits", language, place=where, points=points)
-    signal = current_signal(chart)
     if signal is None:
         since = _moment("since", _quiet_since(chart), grain, language, chart)
         return say("analytics.chart.nothing_unusual", language, place=where, since=since)
@@ -63,8 +64,8 @@ def chart_finding(chart: XmrChart, language: Language, metric: Metric | None = N
         "when": _moment("in" if single else "since", signal.start, grain, language, chart),
         "reading": say(f"analytics.reading.{signal.point_type.value}", language),
     }
-    number = "one" if single else "many"
-    return _capital(say(f"analytics.signal.{signal.rule.value}.{signal.side.value}.{number}", language, **words))
+    how_many = "one" if single else "many"
+    return _capital(say(f"analytics.signal.{signal.rule.value}.{signal.side.value}.{how_many}", language, **words))
 
 
 def current_signal(chart: XmrChart) -> Signal | None:
@@ -79,13 +80,22 @@ def grain_of(chart: XmrChart, metric: Metric | None = None) -> str:
     """Tell a chart's grain from the distance of its periods; from the metric when there is only one."""
     if len(chart.periods) < 2:
         return metric.frequency.value if metric else "day"
-    days = float(np.median(np.diff(chart.periods.to_numpy()) / np.timedelta64(1, "D")))
+    dates = [period.date() for period in chart.periods]
+    days = statistics.median((later - earlier).days for earlier, later in itertools.pairwise(dates))
     return next((grain for longest, grain in _GRAIN_OF_DAYS if days <= longest), "year")
 
 
 def _last_measured(chart: XmrChart) -> dt.date:
-    measured = np.flatnonzero(~np.isnan(chart.values))
-    return _date(chart, int(measured[-1])) if measured.size else chart.latest.end
+    return max(_measured(chart), default=chart.latest.end)
+
+
+def _measured(chart: XmrChart) -> list[dt.date]:
+    """List the periods whose points count: measured, and not left out of the limits."""
+    return [
+        period.date()
+        for period, kind in zip(chart.periods, chart.point_types, strict=True)
+        if kind not in (PointType.MISSING, PointType.EXCLUDED)
+    ]
 
 
 def _last_ended_signal(chart: XmrChart) -> Signal | None:
@@ -99,25 +109,22 @@ def _quiet_since(chart: XmrChart) -> dt.date:
     earlier = _last_ended_signal(chart)
     if earlier is None:
         return chart.latest.start
-    after = [i for i in np.flatnonzero(~np.isnan(chart.values)) if _date(chart, int(i)) > earlier.end]
-    return _date(chart, int(after[0])) if after else chart.latest.start
+    return min((d for d in _measured(chart) if d > earlier.end), default=chart.latest.start)
 
 
 def _earlier(chart: XmrChart, signal: Signal, grain: str, language: Language) -> str:
-    words = {
-        "points": _count(signal.n_points, grain, language),
-        "side": say(f"analytics.side.{signal.rule.value}.{signal.side.value}", language),
-    }
+    side = say(f"analytics.side.{signal.rule.value}.{signal.side.value}", language)
     if signal.n_points == 1:
-        words["when"] = _moment("in", signal.start, grain, language, chart)
-    else:
-        words["when"] = say(
-            f"analytics.from_to.{grain}",
-            language,
-            start=_bare(signal.start, grain, language, chart),
-            end=_bare(signal.end, grain, language, chart),
-        )
-    return say("analytics.chart.earlier", language, **words)
+        when = _moment("in", signal.start, grain, language, chart)
+        return say("analytics.chart.earlier_one", language, side=side, when=when)
+    when = say(
+        f"analytics.from_to.{grain}",
+        language,
+        start=_bare(signal.start, grain, language, chart),
+        end=_bare(signal.end, grain, language, chart),
+    )
+    points = _count(signal.n_points, grain, language)
+    return say("analytics.chart.earlier", language, points=points, side=side, when=when)
 
 
 def _moment(kind: str, d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
@@ -130,12 +137,7 @@ def _bare(d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
 
 
 def _needs_year(d: dt.date, chart: XmrChart) -> bool:
-    return (_date(chart, -1) - d).days > _SAME_YEAR_DAYS
-
-
-def _date(chart: XmrChart, i: int) -> dt.date:
-    found: dt.date = chart.periods[i].date()
-    return found
+    return (chart.periods[-1].date() - d).days > _SAME_YEAR_DAYS
 
 
 def _count(n: int, grain: str, language: Language) -> str:
@@ -143,14 +145,12 @@ def _count(n: int, grain: str, language: Language) -> str:
 
 
 def _word(n: int, grain: str, language: Language) -> str:
-    """Give a number as a word up to ten, else in figures; French "une" agrees with the period counted."""
-    if n == 1:
-        return say(f"analytics.number.one.{grain}", language)
-    return (
-        say(f"analytics.number.{n}", language)
-        if 1 < n <= _LARGEST_WORD
-        else say("analytics.number.more", language, figures=n)
-    )
+    """Give a number as a word up to ten, else in figures; "no" and "one" agree in French with what is counted."""
+    if n <= 1:
+        return say(f"analytics.number.{n}.{grain}", language)
+    if n <= _LARGEST_WORD:
+        return say(f"analytics.number.{n}", language)
+    return number(n, language)
 
 
 def _after_at(site: str, language: Language) -> str:
