@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 WORKERS ?= auto
 
-.PHONY: setup run test check unit e2e bench drill pictures fix lock clean
+.PHONY: setup run run-empty test check unit e2e bench drill pictures fix lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/run.stamp: requirements.txt
@@ -23,6 +23,10 @@ setup: $(VENV)/dev.stamp
 
 run: $(VENV)/run.stamp
 	@$(BIN)/python -m pages.admin.demo --if-empty
+	@echo "Essaim: http://127.0.0.1:$(PORT)   (Ctrl+C to stop)"
+	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+
+run-empty: $(VENV)/run.stamp
 	@echo "Essaim: http://127.0.0.1:$(PORT)   (Ctrl+C to stop)"
 	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
