@@ -1,0 +1,170 @@
+"""What asks for somebody's attention: what changed, what waits for a decision, what is late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import duckdb
+
+from analytics.results import Rule, Side
+from data import records
+from data.series import COMBINED
+from data.types import (
+    Action,
+    Decision,
+    DecisionType,
+    Experiment,
+    ExperimentState,
+    Plan,
+    SiteStage,
+    Stage,
+)
+
+# A decision up to so long before a signal may be what brought it.
+DAYS_BEFORE_A_SIGNAL = 42
+
+
+class Kind(StrEnum):
+    """What waits or is late."""
+
+    REVIEW = "review"  # a decision whose review date has come
+    VERDICT = "verdict"  # an experiment that ended without one
+    UNOWNED_SIGNAL = "unowned_signal"  # a concern that no decision answers
+    OBSTACLE = "obstacle"  # raised and not resolved
+    GO_LIVE = "go_live"  # a site not live on its date
+    DATA = "data"  # a site whose data are late
+    ACTION = "action"  # an action past its date
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A signal that still holds at a series' last period. good is None for a metric without a direction."""
+
+    site_id: str
+    metric_id: str
+    grain: str
+    rule: Rule
+    side: Side
+    start: dt.date
+    n_points: int
+    good: bool | None
+    decision_id: str | None  # the newest decision that may explain it
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that waits for somebody; days_late is negative while there is time."""
+
+    kind: Kind
+    record_id: str
+    label: str
+    title: str
+    owner_id: str | None
+    site_id: str | None
+    metric_id: str | None
+    due_on: dt.date | None
+    days_late: int | None
+
+
+def shifts(cursor: duckdb.DuckDBPyConnection) -> list[Shift]:
+    """List the signals in force, concerns first, then the newest first."""
+    rows = cursor.execute(
+        "SELECT site_id, metric_id, grain, signal_rule, signal_side, signal_start, signal_points, signal_good FROM score s "
+        "WHERE signal_rule IS NOT NULL AND variation <> 'common_cause' AND (segment = ? OR NOT EXISTS (SELECT 1 FROM score o "
+        "WHERE o.site_id = s.site_id AND o.metric_id = s.metric_id AND o.segment = ?)) "
+        "ORDER BY signal_good NULLS LAST, signal_start DESC, site_id, metric_id",
+        [COMBINED, COMBINED],
+    ).fetchall()
+    pinned = records.current(cursor, Decision)
+    return [
+        Shift(site, metric, grain, Rule(rule), Side(side), start, n, good, _explaining(pinned, site, metric, start))
+        for site, metric, grain, rule, side, start, n, good in rows
+    ]
+
+
+def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7) -> list[Due]:
+    """List what somebody must decide within days_ahead, the longest overdue first; undated items last."""
+    found = [*_reviews(cursor, today, days_ahead), *_verdicts(cursor, today)]
+    found += [
+        Due(Kind.UNOWNED_SIGNAL, f"{shift.site_id}/{shift.metric_id}", "", "", None, shift.site_id, shift.metric_id, shift.start, None)
+        for shift in shifts(cursor)
+        if shift.good is False and shift.decision_id is None
+    ]  # fmt: skip
+    return sorted(found, key=_most_overdue_first)
+
+
+def late(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Due]:
+    """List what is past its date: go-lives, actions; the longest overdue first."""
+    stages = [stage for stage in records.current(cursor, SiteStage) if stage.stage is Stage.LIVE]
+    found = [
+        Due(
+            Kind.GO_LIVE, stage.id, "", "", None, stage.site_id, None, stage.planned_on, (today - stage.planned_on).days
+        )
+        for stage in stages
+        if stage.actual_on is None and stage.planned_on is not None and stage.planned_on < today
+    ]
+    found += [
+        Due(
+            Kind.ACTION,
+            action.id,
+            "",
+            action.title,
+            action.owner_id,
+            None,
+            None,
+            action.due_on,
+            (today - action.due_on).days,
+        )
+        for action in records.current(cursor, Action)
+        if action.done_on is None and action.due_on < today
+    ]
+    return sorted(found, key=_most_overdue_first)
+
+
+def _reviews(cursor: duckdb.DuckDBPyConnection, today: dt.date, days_ahead: int) -> list[Due]:
+    kind = {DecisionType.OBSTACLE: Kind.OBSTACLE}
+    superseded = {decision.supersedes_id for decision in records.current(cursor, Decision)}
+    return [
+        Due(kind.get(decision.type, Kind.REVIEW), decision.id, decision.label, decision.title, decision.owner_id,
+            decision.site_id, decision.metric_id, decision.review_on, (today - decision.review_on).days)
+        for decision in records.current(cursor, Decision)
+        if decision.review_on is not None
+        and decision.outcome is None
+        and decision.resolved_on is None
+        and decision.id not in superseded
+        and decision.review_on <= today + dt.timedelta(days=days_ahead)
+    ]  # fmt: skip
+
+
+def _verdicts(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Due]:
+    plans = {plan.experiment_id: plan for plan in records.current(cursor, Plan)}
+    found = []
+    for experiment in records.current(cursor, Experiment):
+        plan = plans.get(experiment.id)
+        if plan is None or experiment.verdict or experiment.state is ExperimentState.ABANDONED or plan.ends_on >= today:
+            continue
+        site = plan.site_ids[0] if len(plan.site_ids) == 1 else None
+        found.append(
+            Due(Kind.VERDICT, experiment.id, experiment.label, experiment.title, experiment.owner_id, site, plan.metric_id,
+                plan.ends_on, (today - plan.ends_on).days)
+        )  # fmt: skip
+    return found
+
+
+def _explaining(pinned: list[Decision], site_id: str, metric_id: str, start: dt.date) -> str | None:
+    since = start - dt.timedelta(days=DAYS_BEFORE_A_SIGNAL)
+    near = [
+        decision
+        for decision in pinned
+        if decision.site_id in (None, site_id)
+        and decision.metric_id in (None, metric_id)
+        and (decision.site_id or decision.metric_id)
+        and (decision.period_start or decision.applies_on) >= since
+    ]
+    return max(near, key=lambda decision: decision.applies_on).id if near else None
+
+
+def _most_overdue_first(due: Due) -> tuple[bool, int, str]:
+    return (due.days_late is None, -(due.days_late or 0), due.record_id)
