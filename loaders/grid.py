@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -16,39 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.kinds import Format, Kind, Visibility, column_letter, number_text
+
+__all__ = ["Area", "Book", "Dialect", "Format", "Grid", "Kind", "Refusal", "SheetInfo", "Visibility", "column_letter"]
+
 TEXT = pa.string()
-
-
-class Kind(IntEnum):
-    """What the file itself says a cell is. A delimited file only knows EMPTY and TEXT."""
-
-    EMPTY = 0
-    TEXT = 1
-    NUMBER = 2
-    DATE = 3  # text is 2026-03-30, or 2026-03-30 08:15:00 when it has a time
-    BOOL = 4  # text is TRUE or FALSE
-    ERROR = 5  # text is #DIV/0! and the like
-    TIME = 6  # text is 08:15:00
-    DURATION = 7  # text is 26:15:00, hours:minutes:seconds
-
-
-class Format(StrEnum):
-    """What the content of a file is, whatever its name says."""
-
-    XLSX = "xlsx"
-    XLSM = "xlsm"
-    XLSB = "xlsb"
-    XLS = "xls"
-    ODS = "ods"
-    CSV = "csv"
-
-
-class Visibility(StrEnum):
-    """Whether a workbook shows a sheet to the person who opens it."""
-
-    VISIBLE = "visible"
-    HIDDEN = "hidden"
-    VERY_HIDDEN = "very_hidden"
 
 
 class Refusal(Exception):
@@ -106,20 +77,6 @@ class Area:
     first_column: int
     last_row: int
     last_column: int
-
-
-def column_letter(column: int) -> str:
-    """Name a column as a sheet does, from its index counted from 0.
-
-    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(16383)
-    ('A', 'Z', 'AA', 'XFD')
-    """
-    letters = ""
-    rest = column + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,12 +226,3 @@ def shown_as(value: object) -> tuple[str | None, Kind]:
             return value.isoformat("seconds"), Kind.TIME
         case _:
             return str(value), Kind.TEXT
-
-
-def number_text(value: float) -> str:
-    """Write a number without loss and without ".0".
-
-    >>> number_text(12.0), number_text(0.1), number_text(1e22), number_text(-3)
-    ('12', '0.1', '1e+22', '-3')
-    """
-    return repr(value).removesuffix(".0")

@@ -1,0 +1,36 @@
+"""The published limits of what is read: settings, each with a default."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEGABYTE = 1 << 20
+
+
+class Caps(BaseSettings):
+    """Limits on one file; `ESSAIM_MAX_ROWS=50000` in the environment sets `rows`.
+
+    >>> Caps(rows=10).rows
+    10
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ESSAIM_MAX_", frozen=True)
+
+    upload_mb: int = Field(20, gt=0, description="size of the file")
+    unpacked_mb: int = Field(400, gt=0, description="size of a workbook or .gz once unpacked")
+    entries: int = Field(10_000, gt=0, description="parts inside a workbook's zip")
+    rows: int = Field(1_048_576, gt=0, description="rows of a sheet or lines of a file")
+    columns: int = Field(4_096, gt=0, description="columns of a sheet or file")
+    cells: int = Field(10_000_000, gt=0, description="rows x columns of a file's sheets")
+    cell_characters: int = Field(131_072, gt=0, description="characters in one cell of a delimited file")
+    read_seconds: int = Field(30, gt=0, description="time to read a workbook, by the clock and of processor")
+    read_memory_mb: int = Field(1_024, gt=0, description="memory of the process that reads a workbook")
+
+
+@lru_cache(maxsize=1)
+def caps() -> Caps:
+    """Give the limits in force, read from the environment once."""
+    return Caps()

@@ -1,0 +1,77 @@
+"""Turns the bytes of a text file into text, and says how they were encoded."""
+
+from __future__ import annotations
+
+import codecs
+
+from loaders.grid import Refusal
+
+# Longest first: the mark of UTF-32 begins with that of UTF-16.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+BEGINNING = 4_096
+NUL_SHARE = 0.2  # plain text in UTF-16 is nearly half NUL bytes, on one side of each pair
+
+
+def decoded(data: bytes) -> tuple[str, str, int]:
+    """Decode a text file: its text, Python's name of the encoding, and how many bytes had to be replaced.
+
+    A byte order mark decides; then UTF-16 by its NUL bytes; then UTF-8 if every byte agrees; then cp1252, unless most
+    of the accents are good UTF-8 and only a few bytes are not (two files pasted together): those become U+FFFD.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-16" and not looks_wide(data):
+                break  # a stray ÿþ before single-byte text
+            text = data.decode(encoding, "replace")
+            return text, encoding, text.count("\ufffd")
+    if wide := guessed_wide(data[:BEGINNING]):
+        text = data.decode(wide, "replace")
+        return text, wide, text.count("\ufffd")
+    try:
+        return data.decode("utf-8"), "utf-8", 0
+    except UnicodeDecodeError:
+        return without_utf8(data)
+
+
+def without_utf8(data: bytes) -> tuple[str, str, int]:
+    """Decode what is not UTF-8 throughout."""
+    text = data.decode("utf-8", "replace")
+    replaced = text.count("\ufffd")
+    accents = sum(character > "\x7f" for character in text) - replaced
+    if accents > 4 * replaced:
+        return text, "utf-8", replaced
+    try:
+        return data.decode("cp1252"), "cp1252", 0
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+        return text, "cp1252", text.count("\ufffd")
+
+
+def looks_wide(data: bytes) -> bool:
+    """Say whether bytes after a mark of UTF-16 really are pairs."""
+    beginning = data[2 : 2 + BEGINNING]
+    return len(data) % 2 == 0 and (not beginning.isascii() or beginning.count(0) > NUL_SHARE * len(beginning))
+
+
+def guessed_wide(beginning: bytes) -> str | None:
+    """Recognise UTF-16 without a mark: NUL on every other byte."""
+    even, odd = beginning[::2].count(0), beginning[1::2].count(0)
+    pairs = max(len(beginning) // 2, 1)
+    if odd > 2 * NUL_SHARE * pairs and even < odd / 8:
+        return "utf-16-le"
+    if even > 2 * NUL_SHARE * pairs and odd < even / 8:
+        return "utf-16-be"
+    return None
+
+
+def nonempty(text: str) -> str:
+    """Give back text that holds something; Refusal otherwise."""
+    if not text.strip("\ufeff\x00\x1a \t\r\n"):
+        raise Refusal("empty_file")
+    return text

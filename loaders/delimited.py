@@ -1,0 +1,222 @@
+"""Turns a delimited text file into a grid: every line kept, under its own line number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from loaders.caps import Caps
+from loaders.decoding import decoded, nonempty
+from loaders.dialects import Form, find_form
+from loaders.grid import TEXT, Dialect, Grid, Refusal
+from loaders.signatures import refuse_binary
+
+RAGGED_LINES = 2_000  # more than these are read one by one
+ROWS_AT_ONCE = 50_000
+UNCLOSED_QUOTES = 20  # a file with more is read as if quotes were ordinary characters
+
+
+def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
+    """Read a delimited file's bytes.
+
+    Raises Refusal for what is not text, and beyond the limits.
+    """
+    text, encoding, replaced = decoded(data)
+    nonempty(text)
+    raw = data if encoding == "utf-8" else text.encode("utf-8", "replace")
+    refuse_binary(raw)
+    form = find_form(text)
+    if raw.count(b"\n") > caps.rows:
+        raise Refusal("too_many_rows", found=raw.count(b"\n"), limit=caps.rows)
+    width = usual_width(text, form, caps)
+    grid = read_regular(raw, form, width) or read_line_by_line(text, form, caps)
+    if grid.n_rows * grid.n_columns > caps.cells:
+        raise Refusal("too_many_cells", found=grid.n_rows * grid.n_columns, limit=caps.cells)
+    return grid, Dialect(form.delimiter, form.quote, form.escape, encoding, replaced)
+
+
+def usual_width(text: str, form: Form, caps: Caps) -> int:
+    """Give the width that most of the first lines have, in cells."""
+    lines = text[: 1 << 16].splitlines(keepends=True)[:200]
+    longest = max(line.count(form.delimiter) for line in lines) + 1
+    if longest > caps.columns:
+        raise Refusal("too_many_columns", found=text.partition("\n")[0].count(form.delimiter) + 1, limit=caps.columns)
+    try:
+        widths = [len(row) for row in form.reader(lines) if row]
+    except csv.Error:
+        return 1
+    return max(set(widths), key=widths.count) if widths else 1
+
+
+def read_regular(raw: bytes, form: Form, width: int) -> Grid | None:
+    """Read a file nearly all of whose lines have one width, in one go; None when it is not such a file.
+
+    The lines of another width are set aside and put back in their places. Every line of the file must come out as
+    one row, otherwise (a quoted cell over several lines, for one) the file is not of this kind.
+    """
+    if form.escape or form.spaces_before_quotes or raw.count(b"\r") != raw.count(b"\r\n"):
+        return None
+    n_lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
+    ragged: list[tuple[int, str]] = []
+
+    def set_aside(line: arrow_csv.InvalidRow) -> str:
+        ragged.append((line.number, line.text))
+        return "skip" if len(ragged) <= RAGGED_LINES else "error"
+
+    names = [str(number) for number in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(raw),
+            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(raw) + 1),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=form.delimiter,
+                quote_char=form.quote or False,
+                double_quote=form.quote is not None,
+                newlines_in_values=form.quote is not None,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, quoted_strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows + len(ragged) != n_lines:
+        return None
+    columns = [column.combine_chunks() for column in table.columns]
+    columns = [column.chunk(0) if isinstance(column, pa.ChunkedArray) else column for column in columns]
+    return put_together(columns, ragged, blank_lines(raw), form, n_lines)
+
+
+def blank_lines(raw: bytes) -> npt.NDArray[np.int64]:
+    """List the lines without a character, from 0."""
+    if not (b"\n\n" in raw or b"\n\r\n" in raw or raw.startswith((b"\n", b"\r\n"))):
+        return np.zeros(0, np.int64)
+    characters = np.frombuffer(raw, np.uint8)
+    ends = np.flatnonzero(characters == ord("\n"))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - starts
+    blank = (lengths == 0) | ((lengths == 1) & (characters[starts] == ord("\r")))
+    return np.flatnonzero(blank)
+
+
+def put_together(
+    columns: list[pa.StringArray],
+    ragged: Sequence[tuple[int, str]],
+    blank: npt.NDArray[np.int64],
+    form: Form,
+    n_lines: int,
+) -> Grid | None:
+    """Put ragged lines back among the regular ones, and no cells on blank lines."""
+    rows = [next(form.reader([text]), []) for _, text in ragged]
+    width = max([len(columns), *map(len, rows)])
+    columns += [pa.nulls(n_lines - len(rows), TEXT) for _ in range(width - len(columns))]
+    places = np.array([number - 1 for number, _ in ragged], np.int64)
+    source = np.zeros(n_lines, np.int64)
+    regular = np.ones(n_lines, np.bool_)
+    regular[places] = False
+    source[regular] = np.arange(n_lines - len(rows))
+    source[places] = n_lines - len(rows) + np.arange(len(rows))
+    if rows:
+        added = zip_longest(*rows, [None] * width)
+        extra = [pa.array(cells[:-1], TEXT) for cells in added]
+        columns = [
+            pa.concat_arrays([column, more]).take(pa.array(source)) for column, more in zip(columns, extra, strict=True)
+        ]
+    if len(blank):
+        held = np.ones(n_lines, np.bool_)
+        held[blank] = False
+        columns = [pc.if_else(pa.array(held), column, pa.scalar(None, TEXT)) for column in columns]
+    return Grid(sheet=None, columns=tuple(columns), n_rows=n_lines)
+
+
+def read_line_by_line(text: str, form: Form, caps: Caps) -> Grid:
+    """Read any file with Python's own reader, keeping the line on which each record starts."""
+    columns: list[list[pa.StringArray]] = []
+    numbers: list[int] = []
+    block: list[list[str]] = []
+    done = 0
+    for number, record in records(text, form, caps):
+        if len(record) > caps.columns:
+            raise Refusal("too_many_columns", found=len(record), limit=caps.columns, row=number)
+        numbers.append(number)
+        block.append(record)
+        if len(block) == ROWS_AT_ONCE:
+            append(columns, block, done)
+            done += len(block)
+            block = []
+    append(columns, block, done)
+    line_numbers = np.array(numbers, np.int64)
+    regular = np.array_equal(line_numbers, np.arange(1, len(numbers) + 1))
+    return Grid(
+        sheet=None,
+        columns=tuple(pa.concat_arrays(parts) for parts in columns),
+        n_rows=len(numbers),
+        line_numbers=None if regular else line_numbers,
+    )
+
+
+def append(columns: list[list[pa.StringArray]], block: list[list[str]], done: int) -> None:
+    """Add some records to the columns, those that are missing on either side filled with no cell."""
+    cut = [pa.array(cells[:-1], TEXT) for cells in zip_longest(*block, [None] * max(map(len, block), default=0))]
+    while len(columns) < len(cut):
+        columns.append([pa.nulls(done, TEXT)])
+    for number, parts in enumerate(columns):
+        parts.append(cut[number] if number < len(cut) else pa.nulls(len(block), TEXT))
+
+
+def records(text: str, form: Form, caps: Caps) -> Iterator[tuple[int, list[str]]]:
+    """Give each record with the line on which it starts; a quote that never closes is an ordinary character."""
+    lines = list(io.StringIO(text, newline=""))
+    start = 0
+    unclosed = 0
+    plain = Form(form.delimiter, None)
+    while start < len(lines):
+        if unclosed > UNCLOSED_QUOTES:
+            form = plain
+        reader = form.reader(lines[start:])
+        before = 0
+        last: tuple[int, list[str]] | None = None
+        try:
+            for record in reader:
+                if last is not None:
+                    yield last
+                last = (start + before + 1, record)
+                before, last_start = reader.line_num, before
+        except csv.Error as error:
+            raise Refusal("long_cell", row=start + reader.line_num, limit=caps.cell_characters) from error
+        if last is None:
+            return
+        first_line = start + last_start
+        if form.quote is None or not never_closes(lines[first_line:], form):
+            yield last
+            return
+        unclosed += 1
+        yield first_line + 1, next(plain.reader([lines[first_line]]), [])
+        start = first_line + 1
+
+
+def never_closes(lines: Sequence[str], form: Form) -> bool:
+    """Say whether the record that these lines make ends inside a quoted cell."""
+    strict = csv.reader(
+        lines,
+        delimiter=form.delimiter,
+        quotechar=form.quote,
+        escapechar=form.escape,
+        skipinitialspace=form.spaces_before_quotes,
+        strict=True,
+    )
+    try:
+        next(strict, None)
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False

@@ -1,0 +1,149 @@
+"""Starts the reader process, waits for it no longer than its limits, and takes its grid."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from loaders.caps import Caps
+from loaders.grid import Area, Format, Grid, Refusal, SheetInfo, Visibility
+
+SEPARATOR = 0x1E
+KIND_BITS = 0x0F
+PERCENT_BIT = 0x10
+PATIENCE_SECONDS = 3  # beyond the processor time that the reader limits itself to
+
+
+def read_workbook(
+    data: bytes, caps: Caps, sheet: str | None
+) -> tuple[Format, tuple[SheetInfo, ...], Mapping[str, Grid]]:
+    """Read a workbook's bytes in a process of its own.
+
+    Raises Refusal: what the reader found wrong, or that it ran out of time or memory.
+    """
+    limits = json.dumps({**caps.model_dump(), "sheet": sheet})
+    with tempfile.TemporaryFile(prefix="essaim-") as given, tempfile.TemporaryFile(prefix="essaim-") as taken:
+        given.write(data)
+        given.seek(0)
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-S", "-P", "-m", "loaders.reader", limits],
+                stdin=given,
+                stdout=taken,
+                stderr=subprocess.PIPE,  # its closing wakes us at once; a wait by the clock would cost 50 ms
+                env=environment(),
+                timeout=caps.read_seconds + PATIENCE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Refusal("reader_time", limit=caps.read_seconds) from late
+        taken.seek(0)
+        return taken_over(taken.read(), ended.returncode, caps)
+
+
+def environment() -> dict[str, str]:
+    """Give the reader nothing but where its modules are: no secret, no setting."""
+    calamine = importlib.util.find_spec("python_calamine")
+    places = [str(Path(__file__).parents[1])]
+    if calamine is not None and calamine.origin is not None:
+        places.append(str(Path(calamine.origin).parents[1]))
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
+    return {"PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1", **kept}
+
+
+def taken_over(written: bytes, returned: int, caps: Caps) -> tuple[Format, tuple[SheetInfo, ...], Mapping[str, Grid]]:
+    """Turn what the reader wrote into sheets and grids, believing nothing that does not add up."""
+    head, newline, _ = written.partition(b"\n")
+    if returned or not newline:
+        raise Refusal(ended_by(returned), **limits_of(caps))
+    answer = json.loads(head)
+    if "code" in answer:
+        raise Refusal(answer["code"], **{**limits_of(caps), **answer["details"]})
+    sheets, grids = [], {}
+    start = len(head) + 1
+    for about in answer["sheets"]:
+        length = sum(about["columns"])
+        held = len(about["columns"]) * about["n_rows"]
+        grids[about["name"]] = grid_of(about, written, start)
+        start += length + held
+        sheets.append(sheet_info(about, caps))
+    if start != len(written):
+        raise Refusal("reader_failed")
+    return Format(answer["format"]), tuple(sheets), grids
+
+
+def ended_by(returned: int) -> str:
+    """Say why a reader that gave no answer ended: the signal of its time limit, or of its memory limit."""
+    reasons = {signal.SIGXCPU: "reader_time", signal.SIGKILL: "reader_time", signal.SIGABRT: "reader_memory"}
+    return next((reason for ended, reason in reasons.items() if returned == -ended), "reader_failed")
+
+
+def limits_of(caps: Caps) -> dict[str, Any]:
+    """Give the limits that refusals of the reader name."""
+    return {"seconds": caps.read_seconds, "memory": caps.read_memory_mb}
+
+
+def sheet_info(about: Mapping[str, Any], caps: Caps) -> SheetInfo:
+    """Describe one sheet as the reader found it."""
+    refused = about["refused"]
+    return SheetInfo(
+        name=about["name"],
+        visibility=Visibility(about["visibility"]),
+        n_rows=about["n_rows"],
+        n_columns=len(about["columns"]),
+        n_numbers=about["n_numbers"],
+        refusal=Refusal(refused["code"], **{**limits_of(caps), **refused["details"]}) if refused else None,
+    )
+
+
+def grid_of(about: Mapping[str, Any], written: bytes, start: int) -> Grid:
+    """Build one sheet's grid from its columns' bytes."""
+    n_rows: int = about["n_rows"]
+    columns: list[pa.StringArray] = []
+    kinds: list[npt.NDArray[np.uint8]] = []
+    percents: dict[int, npt.NDArray[np.bool_]] = {}
+    for number, length in enumerate(about["columns"]):
+        flags = np.frombuffer(written, np.uint8, n_rows, start)
+        text = np.frombuffer(written, np.uint8, length, start + n_rows)
+        start += n_rows + length
+        kinds.append(np.bitwise_and(flags, np.uint8(KIND_BITS)))
+        columns.append(texts(text, kinds[-1] != 0))
+        percent = (flags & PERCENT_BIT) != 0
+        if percent.any():
+            percents[number] = percent
+    return Grid(
+        sheet=about["name"],
+        columns=tuple(columns),
+        n_rows=n_rows,
+        cell_kinds=tuple(kinds),
+        percent_cells=percents,
+        merged=tuple(Area(*area) for area in about["merged"]),
+    )
+
+
+def texts(written: npt.NDArray[np.uint8], held: npt.NDArray[np.bool_]) -> pa.StringArray:
+    """Cut a column's bytes at their separators; null where no cell is held."""
+    ends = np.flatnonzero(written == SEPARATOR)
+    if len(ends) != len(held):
+        raise Refusal("reader_failed")
+    offsets = np.zeros(len(ends) + 1, np.int32)
+    offsets[1:] = ends - np.arange(len(ends))
+    characters = np.delete(written, ends)
+    present = np.packbits(held, bitorder="little")
+    column = pa.StringArray.from_buffers(
+        len(held), pa.py_buffer(offsets), pa.py_buffer(characters), pa.py_buffer(present)
+    )
+    column.validate(full=True)
+    return column
