@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 
+from data.sites import name_key
+
 # Letters of other alphabets that no reader tells from a Latin one (Unicode TR39 confusables, the common ones).
 _LOOKALIKES = str.maketrans(
     "авеёзіјкмнорсѕтухһԁԛԝɡαβεικνορτυχγ" "АВЕЗІЈКМНОРСЅТУХԌΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
@@ -39,22 +41,13 @@ def tidy(text: str) -> str:
     return " ".join(visible.split())
 
 
-def site_key(text: str) -> str:
-    """Give the key under which a site's name or code is looked up: tidy, and without case.
-
-    >>> site_key("LYON ") == site_key("Lyon")
-    True
-    """
-    return tidy(text).casefold()
-
-
 def skeleton(text: str) -> str:
     """Write a name as the eye sees it: letters that look Latin become Latin.
 
     >>> skeleton("Lуon") == skeleton("Lyon"), "Lуon" == "Lyon"
     (True, False)
     """
-    return site_key(text.translate(_LOOKALIKES))
+    return name_key(text.translate(_LOOKALIKES))
 
 
 def look_alikes(names: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
@@ -63,7 +56,7 @@ def look_alikes(names: Iterable[str], known: Iterable[str] = ()) -> dict[str, st
     found: dict[str, str] = {}
     for name in names:
         twin = by_skeleton.setdefault(skeleton(name), name)
-        if site_key(twin) != site_key(name):
+        if name_key(twin) != name_key(name):
             found[name] = twin
     return found
 

@@ -1,0 +1,105 @@
+"""What a person may decide about how a file is read; whatever is left open is found from the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.types import Grain
+from loaders.dates import DateOrder
+from loaders.keys import plain_heading
+from loaders.numbers import DecimalSign
+
+
+class ColumnRole(StrEnum):
+    """What a column holds."""
+
+    SITE_CODE = "site_code"
+    SITE_NAME = "site_name"
+    PERIOD = "period"
+    METRIC = "metric"  # names of metrics, one a row
+    VALUE = "value"
+    SEGMENT = "segment"
+    UNIT = "unit"
+    NUMERATOR = "numerator"  # kept only as the rate over the denominator
+    DENOMINATOR = "denominator"
+    IGNORE = "ignore"
+
+
+class SegmentHandling(StrEnum):
+    """What becomes of several values a site and period, such as three types of department."""
+
+    KEEP = "keep"  # one series a segment
+    SUM = "sum"
+    SEPARATE = "separate"  # one metric a segment
+
+
+class _Choice(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MetricChoice(_Choice):
+    """What a column, or a metric as the file names it, is called and counted in."""
+
+    name: str | None = None
+    unit: str | None = None
+    metric_id: str | None = None
+
+
+class RateChoice(_Choice):
+    """A metric made of two columns, by heading or letter. In %, it holds 100 times numerator over denominator."""
+
+    numerator: str
+    denominator: str
+    name: str | None = None
+    unit: str = "%"
+    metric_id: str | None = None
+
+
+class Choices(_Choice):
+    """A person's decisions on one file. Columns are named by heading or by letter; rows as the sheet numbers them."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    roles: Mapping[str, ColumnRole] = Field(default_factory=dict)
+    decimal: DecimalSign | None = None
+    date_order: DateOrder | None = None
+    date_orders: Mapping[str, DateOrder] = Field(default_factory=dict)
+    year: int | None = None
+    grain: Grain | None = None
+    site: str | None = None  # the site of the whole file, when no column names one
+    metrics: Mapping[str, MetricChoice] = Field(default_factory=dict)
+    segments: SegmentHandling | None = None
+    rates: tuple[RateChoice, ...] = ()
+    keep_rows: tuple[int, ...] = ()  # rows that look like totals and are not
+
+    def over(self, remembered: Choices) -> Choices:
+        """Lay these choices over remembered ones: what is chosen now wins, column by column."""
+        merged = remembered.model_dump()
+        for name in self.model_fields_set:
+            mine = getattr(self, name)
+            if isinstance(mine, Mapping):
+                merged[name] = {**merged[name], **self.model_dump()[name]}
+            elif mine not in (None, ()):
+                merged[name] = self.model_dump()[name]
+        return Choices.model_validate(merged)
+
+    def to_json(self) -> str:
+        """Write the choices so that the same choices always give the same text."""
+        return json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+
+
+_T = TypeVar("_T")
+
+
+def chosen(choices: Mapping[str, _T], letter: str, heading: str) -> _T | None:
+    """Find what was chosen for a column, by its heading or, failing that, its letter."""
+    wanted = plain_heading(heading)
+    for name, choice in choices.items():
+        if wanted and plain_heading(name) == wanted:
+            return choice
+    return choices.get(letter)
