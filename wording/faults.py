@@ -31,17 +31,21 @@ def fault(f: Fault, language: Language) -> str:
 def place(f: Fault, language: Language) -> str:
     """Say where a fault stands, as the spreadsheet shows it: "Sheet1!D17 “delay (d)”"; "" for a whole file."""
     letter, _, heading = (f.column or "").partition(" ")
-    row = "" if f.row is None else str(f.row)
-    sheet = f"{f.sheet}!" if f.sheet and (letter or row) else (f.sheet or "")
-    if letter and not row:
-        where = f"{sheet}{say('shared.fault.column', language, letter=letter)}"
-    elif row and not letter:
-        where = f"{sheet}{say('shared.fault.row', language, row=row)}"
-    else:
-        where = f"{sheet}{letter}{row}"
+    where = _cell(f.sheet or "", letter, "" if f.row is None else str(f.row), language)
     if not heading:
         return where
     return f"{where} {say('shared.quoted', language, text=heading.strip('“”«» '))}"
+
+
+def _cell(sheet: str, letter: str, row: str, language: Language) -> str:
+    if letter and row:
+        return f"{sheet}!{letter}{row}" if sheet else f"{letter}{row}"
+    part = ""
+    if row:
+        part = say("shared.fault.row", language, row=row)
+    elif letter:
+        part = say("shared.fault.column", language, letter=letter)
+    return say("shared.list_separator", language).join(word for word in (sheet, part) if word)
 
 
 def expected(code: str, language: Language) -> str:
