@@ -101,6 +101,8 @@ class Change:
 
         Raises Refused("unknown_record") when there is none, ValueError for a field or value it cannot have.
         """
+        if "id" in changes:
+            raise ValueError("a record keeps its id")
         before = self.must_know(kind, record_id)
         after = kind.model_validate({**before.model_dump(), **changes})
         self.append(after, action or f"{kind.table}.edit")
@@ -120,6 +122,13 @@ class Change:
         if row is None:
             raise ValueError(f"no labels of kind {kind}")
         return int(row[0])
+
+    def in_turn(self, kind: str) -> None:
+        """Let changes of a kind ("plan", "publication") happen one after the other, as if by one hand.
+
+        Of two at once one is a Conflict, to be tried again by its caller. For short changes only.
+        """
+        self.next_number(kind)
 
     def write_audit(self) -> None:
         """Append the row that tells of this change: its last act before the commit."""

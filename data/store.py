@@ -139,8 +139,9 @@ class Store:
         return self._clock().astimezone(dt.UTC)
 
     def today(self) -> dt.date:
-        """The date to work by: ESSAIM_TODAY, or the clock's."""
-        return settings().today or self.now().astimezone().date()
+        """The date to work by: the clock's, or ESSAIM_TODAY unless the store was given a clock of its own."""
+        chosen = settings().today if self._clock is utc_now else None
+        return chosen or self.now().astimezone().date()
 
     def seal(self) -> int:
         """Link what was committed into the chain now; return how many changes."""

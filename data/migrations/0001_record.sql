@@ -14,7 +14,8 @@ INSERT INTO seal_head VALUES (0, '');
 
 -- The next number of each kind of label; touched by short transactions only.
 CREATE TABLE label_seq (kind VARCHAR, number BIGINT);
-INSERT INTO label_seq VALUES ('D', 0), ('I', 0), ('O', 0), ('E', 0), ('founder', 0);
+INSERT INTO label_seq VALUES ('D', 0), ('I', 0), ('O', 0), ('E', 0), ('founder', 0), ('plan', 0),
+    ('publication', 0);
 
 -- Published pages as they were frozen.
 CREATE TABLE publication_file (
