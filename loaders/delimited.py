@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from loaders.arrays import TEXT, index_array, mask_array, text_array
 from loaders.caps import Caps
 from loaders.decoding import decoded, nonempty
 from loaders.dialects import Form, find_form
-from loaders.grid import TEXT, Dialect, Grid, Refusal
+from loaders.grid import Dialect, Grid, Refusal
 from loaders.signatures import refuse_binary
 
 RAGGED_LINES = 2_000  # more than these are read one by one
@@ -128,14 +129,14 @@ def put_together(
     source[places] = n_lines - len(rows) + np.arange(len(rows))
     if rows:
         added = zip_longest(*rows, [None] * width)
-        extra = [pa.array(cells[:-1], TEXT) for cells in added]
-        columns = [
-            pa.concat_arrays([column, more]).take(pa.array(source)) for column, more in zip(columns, extra, strict=True)
-        ]
+        order = index_array(source)
+        extra = [text_array(cells[:-1]) for cells in added]
+        columns = [pa.concat_arrays([column, more]).take(order) for column, more in zip(columns, extra, strict=True)]
     if len(blank):
         held = np.ones(n_lines, np.bool_)
         held[blank] = False
-        columns = [pc.if_else(pa.array(held), column, pa.scalar(None, TEXT)) for column in columns]
+        nothing = pa.nulls(n_lines, TEXT)
+        columns = [pc.if_else(mask_array(held), column, nothing) for column in columns]
     return Grid(sheet=None, columns=tuple(columns), n_rows=n_lines)
 
 
@@ -167,7 +168,7 @@ def read_line_by_line(text: str, form: Form, caps: Caps) -> Grid:
 
 def append(columns: list[list[pa.StringArray]], block: list[list[str]], done: int) -> None:
     """Add some records to the columns, those that are missing on either side filled with no cell."""
-    cut = [pa.array(cells[:-1], TEXT) for cells in zip_longest(*block, [None] * max(map(len, block), default=0))]
+    cut = [text_array(cells[:-1]) for cells in zip_longest(*block, [None] * max(map(len, block), default=0))]
     while len(columns) < len(cut):
         columns.append([pa.nulls(done, TEXT)])
     for number, parts in enumerate(columns):

@@ -13,13 +13,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from loaders.arrays import index_array, text_array
 from loaders.kinds import Format, Kind, Visibility, column_letter, number_text
 
 __all__ = ["Area", "Book", "Dialect", "Format", "Grid", "Kind", "Refusal", "SheetInfo", "Visibility", "column_letter"]
-
-TEXT = pa.string()
 
 
 class Refusal(Exception):
@@ -124,9 +122,11 @@ class Grid:
         """Say what the file says each cell of a column is: `Kind` values, shape (n_rows,)."""
         if self.cell_kinds is not None:
             return self.cell_kinds[column]
-        filled = pc.fill_null(pc.greater(pc.binary_length(self.columns[column]), 0), False)
-        held: npt.NDArray[np.bool_] = filled.to_numpy(zero_copy_only=False)
-        return held.view(np.uint8)  # False = EMPTY, True = TEXT
+        if not self.n_rows:
+            return np.zeros(0, np.uint8)
+        texts = self.columns[column]
+        ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + self.n_rows + 1]
+        return (np.diff(ends) > 0).view(np.uint8)  # False = EMPTY, True = TEXT
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Say which cells of a column the workbook shows as a percentage: 0.95 shown as 95 %."""
@@ -136,14 +136,16 @@ class Grid:
         """Give a column's NUMBER cells, NaN elsewhere (a delimited file has none: its numbers are text)."""
         found = np.full(self.n_rows, np.nan)
         here = self._cells_of(column, Kind.NUMBER)
-        found[here] = self.columns[column].take(pa.array(here)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        found[here] = self.columns[column].take(index_array(here)).cast(pa.float64()).to_numpy(zero_copy_only=False)
         return found
 
     def dates(self, column: int) -> npt.NDArray[np.datetime64]:
         """Give a column's DATE cells to the second, NaT elsewhere."""
         found = np.full(self.n_rows, "NaT", "datetime64[s]")
         here = self._cells_of(column, Kind.DATE)
-        found[here] = self.columns[column].take(pa.array(here)).cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)
+        found[here] = (
+            self.columns[column].take(index_array(here)).cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)
+        )
         return found
 
     def row_number(self, row: int) -> int:
@@ -181,7 +183,7 @@ class Grid:
         width = max(map(len, held), default=0)
         full = [[*row, *[None] * (width - len(row))] for row in held]
         shown = [[shown_as(value) for value in column] for column in zip(*full, strict=True)]
-        columns = tuple(pa.array([text for text, _ in column], TEXT) for column in shown)
+        columns = tuple(text_array([text for text, _ in column]) for column in shown)
         kinds = tuple(np.array([kind for _, kind in column], np.uint8) for column in shown)
         return cls(sheet=sheet, columns=columns, n_rows=len(held), cell_kinds=None if sheet is None else kinds)
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from loaders.arrays import text_array_of
 from loaders.caps import Caps
 from loaders.grid import Area, Format, Grid, Refusal, SheetInfo, Visibility
 
@@ -48,7 +49,7 @@ def read_workbook(
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
-            raise Refusal("reader_time", limit=caps.read_seconds) from late
+            raise out_of_limits("reader_time", caps) from late
         taken.seek(0)
         return taken_over(taken.read(), ended.returncode, caps)
 
@@ -67,10 +68,10 @@ def taken_over(written: bytes, returned: int, caps: Caps) -> tuple[Format, tuple
     """Turn what the reader wrote into sheets and grids, believing nothing that does not add up."""
     head, newline, _ = written.partition(b"\n")
     if returned or not newline:
-        raise Refusal(ended_by(returned), **limits_of(caps))
+        raise out_of_limits(ended_by(returned), caps)
     answer = json.loads(head)
     if "code" in answer:
-        raise Refusal(answer["code"], **{**limits_of(caps), **answer["details"]})
+        raise out_of_limits(answer["code"], caps, **answer["details"])
     sheets, grids = [], {}
     start = len(head) + 1
     for about in answer["sheets"]:
@@ -90,9 +91,12 @@ def ended_by(returned: int) -> str:
     return next((reason for ended, reason in reasons.items() if returned == -ended), "reader_failed")
 
 
-def limits_of(caps: Caps) -> dict[str, Any]:
-    """Give the limits that refusals of the reader name."""
-    return {"seconds": caps.read_seconds, "memory": caps.read_memory_mb}
+def out_of_limits(code: str, caps: Caps, **details: Any) -> Refusal:
+    """Make the reader's refusal, with the limit that it ran into."""
+    limits = {"reader_time": caps.read_seconds, "reader_memory": caps.read_memory_mb}
+    if code in limits:
+        details["limit"] = limits[code]
+    return Refusal(code, **details)
 
 
 def sheet_info(about: Mapping[str, Any], caps: Caps) -> SheetInfo:
@@ -104,7 +108,7 @@ def sheet_info(about: Mapping[str, Any], caps: Caps) -> SheetInfo:
         n_rows=about["n_rows"],
         n_columns=len(about["columns"]),
         n_numbers=about["n_numbers"],
-        refusal=Refusal(refused["code"], **{**limits_of(caps), **refused["details"]}) if refused else None,
+        refusal=out_of_limits(refused["code"], caps, **refused["details"]) if refused else None,
     )
 
 
@@ -141,9 +145,4 @@ def texts(written: npt.NDArray[np.uint8], held: npt.NDArray[np.bool_]) -> pa.Str
     offsets = np.zeros(len(ends) + 1, np.int32)
     offsets[1:] = ends - np.arange(len(ends))
     characters = np.delete(written, ends)
-    present = np.packbits(held, bitorder="little")
-    column = pa.StringArray.from_buffers(
-        len(held), pa.py_buffer(offsets), pa.py_buffer(characters), pa.py_buffer(present)
-    )
-    column.validate(full=True)
-    return column
+    return text_array_of(offsets, characters, held)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ def read(data: bytes, caps: Mapping[str, int], wanted: str | None = None) -> tup
     """
     package = archive.opened(data, caps) if data.startswith(b"PK") else None
     found = archive.format_of(package) if package else Format.XLS
-    book = opened(data)
+    book = opened(data, found)
     parts = marks.sheet_parts(package) if package and found in (Format.XLSX, Format.XLSM) else []
     sheets = []
     budget = caps["cells"]
@@ -90,14 +91,21 @@ def read(data: bytes, caps: Mapping[str, int], wanted: str | None = None) -> tup
     return found, checked(sheets, wanted)
 
 
-def opened(data: bytes) -> calamine.CalamineWorkbook:
+def opened(data: bytes, found: Format) -> calamine.CalamineWorkbook:
     """Open a workbook with calamine, its errors told apart."""
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except calamine.PasswordError as error:
-        raise Refused("password") from error
-    except calamine.CalamineError as error:
-        raise Refused("password" if "assword" in str(error) else "damaged") from error
+    except calamine.CalamineError:
+        pass  # without a name it tries every format and only tells that none fits
+    with tempfile.NamedTemporaryFile(prefix="essaim-", suffix=f".{found}") as named:
+        named.write(data)
+        named.flush()
+        try:
+            return calamine.CalamineWorkbook.from_path(named.name)
+        except calamine.PasswordError as error:
+            raise Refused("password") from error
+        except calamine.CalamineError as error:
+            raise Refused("xml_entity" if "entity" in str(error) else "damaged", part=found) from error
 
 
 def checked(sheets: list[Sheet], wanted: str | None) -> list[Sheet]:
