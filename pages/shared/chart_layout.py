@@ -30,6 +30,7 @@ class Scale:
 
     @property
     def per_pixel(self) -> float:
+        """How much of the metric one pixel is."""
         return (self.top - self.low) / self.height
 
 

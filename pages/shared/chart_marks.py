@@ -55,8 +55,13 @@ class Label:
 
 
 def data(rows: Sequence[Row]) -> alt.Data:
-    """Rows inside the picture's own description: small, typed by the encodings, nothing fetched."""
-    return alt.Data(values=list(rows))
+    """Rows inside the picture's own description, typed by the encodings: nothing is fetched, no date is parsed."""
+    return alt.Data(values=[{k: _epoch(v) if k in ("x", "x2") else v for k, v in row.items()} for row in rows])
+
+
+def _epoch(moment: str) -> int:
+    read = dt.datetime.fromisoformat(moment)
+    return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
 def iso(day: dt.date) -> str:
@@ -64,15 +69,15 @@ def iso(day: dt.date) -> str:
     return day.isoformat()
 
 
-def instant(day: dt.date, half_days: int = 0) -> int | str:
+def instant(day: dt.date, half_days: int = 0) -> str:
     """A date moved by half days, for edges between two periods."""
     moment = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(hours=12 * half_days)
-    return moment.strftime("%Y-%m-%dT%HZ") if moment.hour else moment.date().isoformat()
+    return moment.strftime("%Y-%m-%dT%H:%MZ") if moment.hour else moment.date().isoformat()
 
 
-def milliseconds(day: dt.date) -> int:
-    """A date as a scale's bound."""
-    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() * 1000)
+def tick(day: dt.date) -> alt.DateTime:
+    """A date as an axis value. Never a bare number: the browser's renderer reads it as a year and draws nothing."""
+    return alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +92,30 @@ class Canvas:
     phone: bool
 
     def x(self, field: str = "x") -> alt.X:
+        """Time, in UTC; its bounds and ticks stand once, in the layer of `bounds`."""
+        return alt.X(f"{field}:T", scale=alt.Scale(type="utc"))
+
+    def time_axis(self, field: str = "x") -> alt.X:
+        """Time with its bounds, and month or year ticks in the reader's language."""
         ticks, step = time_ticks(self.first, self.last_tick, at_most=4 if self.phone else 12)
         expression = {"day": "utcFormat(datum.value,'%-d %b')", "year": "utcFormat(datum.value,'%Y')"}.get(
             step, _PHONE_LABEL if self.phone else _MONTH_LABEL
         )
         return alt.X(
             f"{field}:T",
-            scale=alt.Scale(type="utc", domain=[milliseconds(self.first), milliseconds(self.last)], nice=False),
+            scale=alt.Scale(type="utc", nice=False),
             axis=alt.Axis(
-                values=[milliseconds(t) for t in ticks], labelExpr=expression, labelFlush=False,
+                values=[tick(day) for day in ticks], labelExpr=expression, labelFlush=False,
                 labelAlign="left" if step == "month" and not self.phone else "center", labelOverlap="greedy",
             ),
         )  # fmt: skip
 
     def y(self, field: str = "y") -> alt.Y:
+        """The metric's own unit; its bounds and ticks stand once, in the layer of `bounds`."""
+        return alt.Y(f"{field}:Q")
+
+    def value_axis(self, field: str = "y") -> alt.Y:
+        """The metric's own unit, from the scale's foot to the top of the lane."""
         step = min((b - a for a, b in zip(self.scale.ticks, self.scale.ticks[1:], strict=False)), default=1.0)
         decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step % 1 else 0
         return alt.Y(
@@ -108,6 +123,14 @@ class Canvas:
             scale=alt.Scale(domain=[self.scale.low, self.scale.top], nice=False, zero=False),
             axis=alt.Axis(values=list(self.scale.ticks), format=f",.{decimals}f"),
         )
+
+
+def bounds(canvas: Canvas) -> alt.Chart:
+    """Two unseen points that set the time axis: a domain given in numbers collapses in the browser."""
+    ends = [{"x": iso(day), "y": canvas.scale.low} for day in (canvas.first, canvas.last)]
+    return alt.Chart(data(ends)).mark_point(opacity=0, tooltip=None).encode(
+        x=canvas.time_axis(), y=canvas.value_axis()
+    )  # fmt: skip
 
 
 def band(canvas: Canvas, rows: Sequence[Row]) -> list[alt.Chart]:
@@ -157,7 +180,9 @@ def point_look(colour: Tokens, rows: Sequence[Row], scale: float = 1.0) -> dict[
     domain = [kind.value for kind in kinds]
 
     def by_kind(channel: Any, values: list[Any]) -> Any:
-        return channel("k:N", scale=alt.Scale(domain=domain, range=values), legend=None)
+        return channel(
+            "k:O" if channel is alt.Size else "k:N", scale=alt.Scale(domain=domain, range=values), legend=None
+        )
 
     return {
         "shape": by_kind(alt.Shape, [POINT_SHAPES[kind][0] for kind in kinds]),
@@ -196,7 +221,7 @@ def stems(canvas: Canvas, rows: Sequence[Row], colour: str) -> alt.Chart:
 def rings(canvas: Canvas, rows: Sequence[Row], colour: str) -> alt.Chart:
     """A ring around the datum a tag belongs to; rows: x, y."""
     return alt.Chart(data(rows)).mark_point(
-        shape="circle", size=170, filled=False, stroke=colour, strokeWidth=1.6, opacity=1
+        shape="circle", size=230, filled=False, stroke=colour, strokeWidth=1.6, opacity=1
     ).encode(x=canvas.x(), y=canvas.y())  # fmt: skip
 
 

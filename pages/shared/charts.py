@@ -50,13 +50,13 @@ def control_chart(
     phases = [p for p in chart.phases if since is None or p.end >= since]
     limits = [x for p in phases for x in (p.lower_limit, p.upper_limit) if x is not None]
     canvas, placed = _canvas(rows, limits, targets, pins, theme=theme, phone=phone, height=height, grain=grain)
-    layers: list[alt.Chart] = []
+    layers: list[alt.Chart] = [marks.bounds(canvas)]
     bands = [row for phase in phases for row in _bands(rows, phase, grain)]
     if bands:
         layers += marks.band(canvas, bands)
     layers += _target_layers(canvas, rows, targets, grain)
-    layers += _series_layers(canvas, rows, grain, language)
-    layers += _phase_labels(canvas, phases, bands, metric, language)
+    layers += _series_layers(canvas, rows, bands, grain, language)
+    layers += _phase_labels(canvas, phases, metric, language)
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, phases, targets, last, metric, language)
     if labels:
@@ -87,7 +87,8 @@ def points_chart(
     kinds = [PointType.MISSING if np.isnan(v) else PointType.COMMON_CAUSE for v in values.to_numpy(float)]
     rows = _rows(pd.DatetimeIndex(values.index), values.to_numpy(float), kinds, since)
     canvas, placed = _canvas(rows, [], targets, pins, theme=theme, phone=phone, height=height, grain=grain)
-    layers = _target_layers(canvas, rows, targets, grain) + _series_layers(canvas, rows, grain, language)
+    layers = [marks.bounds(canvas), *_target_layers(canvas, rows, targets, grain)]
+    layers += _series_layers(canvas, rows, [], grain, language)
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, [], targets, last, metric, language)
     if labels:
@@ -152,8 +153,8 @@ def _canvas(
 
 def _in_force(targets: Sequence[DatedTarget], first: dt.date, last: dt.date) -> list[DatedTarget]:
     ordered = sorted(targets)
-    ends = [t[0] for t in ordered[1:]] + [dt.date.max]
-    return [t for t, end in zip(ordered, ends, strict=True) if t[0] <= last and end > first]
+    ends = [start for start, _ in ordered[1:]] + [dt.date.max]
+    return [t for t, end in zip(ordered, ends, strict=False) if t[0] <= last and end > first]
 
 
 def _bands(rows: list[marks.Row], phase: Phase, grain: str) -> list[marks.Row]:
@@ -188,16 +189,20 @@ def _target_layers(
     return [marks.targets(canvas, stretches)] if stretches else []
 
 
-def _series_layers(canvas: Canvas, rows: list[marks.Row], grain: str, language: Language) -> list[alt.Chart]:
+def _series_layers(
+    canvas: Canvas, rows: list[marks.Row], bands: list[marks.Row], grain: str, language: Language
+) -> list[alt.Chart]:
     layers = [marks.line(canvas, [{"x": r["x"], "y": r["y"]} for r in rows]), marks.points(canvas, rows)]
-    holes = _gap_labels(canvas, rows, grain, language)
+    holes = _gap_labels(canvas, rows, bands, grain, language)
     if holes:
         style: dict[str, Any] = {"fontSize": 11, "color": canvas.colour.soft, "baseline": "bottom", "lineHeight": 14}
         layers.append(marks.texts(canvas, holes, **style))
     return layers
 
 
-def _gap_labels(canvas: Canvas, rows: list[marks.Row], grain: str, language: Language) -> list[marks.Row]:
+def _gap_labels(
+    canvas: Canvas, rows: list[marks.Row], bands: list[marks.Row], grain: str, language: Language
+) -> list[marks.Row]:
     """The widest holes are named, as many as fit beside one another, just above what surrounds them."""
     holes = sorted(runs([r["y"] is None for r in rows]), key=lambda hole: hole[0] - hole[1])
     holes = [(a, b) for a, b in holes if a > 0 and b < len(rows) - 1]
@@ -212,15 +217,15 @@ def _gap_labels(canvas: Canvas, rows: list[marks.Row], grain: str, language: Lan
         n = b - a + 1
         middle = dt.date.fromisoformat(rows[a]["x"]) + dt.timedelta(days=DAYS[grain] * (n - 1) / 2)
         reach = max(2, round(len(rows) * (0.09 if canvas.phone else 0.04)))
-        near = [r["y"] for r in rows[max(0, a - reach) : b + 1 + reach] if r["y"] is not None]
+        around = rows[max(0, a - reach) : b + 1 + reach]
+        near = [r["y"] for r in around if r["y"] is not None]
+        near += [r["upper"] for r in bands if r["x"] <= around[-1]["x"] and r["x2"] >= around[0]["x"]]
         words = [say(f"charts.missing.{grain}", language, n=n), say(f"charts.missing.{gender}", language, n=n)]
         labels.append({"x": marks.iso(middle), "y": max(near, default=canvas.scale.high), "t": words})
-    return [{**label, "y": label["y"] + 12 * canvas.scale.per_pixel} for label in labels]
+    return [{**label, "y": label["y"] + 20 * canvas.scale.per_pixel} for label in labels]
 
 
-def _phase_labels(
-    canvas: Canvas, phases: Sequence[Phase], bands: list[marks.Row], metric: Metric, language: Language
-) -> list[alt.Chart]:
+def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, language: Language) -> list[alt.Chart]:
     """Mean and limits of the earlier phases, above their bands where there is room for the words."""
     width = canvas.last - canvas.first
     rows = []

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from analytics.results import Assurance, Pace, Variation
 from data.types import Severity
-
 from pages.shared.theme import Theme, tokens
 
 if TYPE_CHECKING:
