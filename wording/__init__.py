@@ -1,7 +1,7 @@
 """Every word the product says, in French and in English."""
 
 from wording.catalogue import UnknownWord, codes, domains, knows
-from wording.chart_sentences import chart_finding, chart_sentence, current_signal
+from wording.chart_sentences import chart_finding, chart_sentence, current_signal, signal_sentence
 from wording.charts import vega_locale
 from wording.dates import date_, moment, period
 from wording.faults import fault, place, refusal
@@ -15,6 +15,7 @@ from wording.sentences import (
     effect_size,
     finding,
     progress_sentence,
+    reason_sentence,
     sentence,
 )
 from wording.typography import MINUS, NBSP, french_spaces
@@ -50,9 +51,11 @@ __all__ = [
     "pick_language",
     "place",
     "progress_sentence",
+    "reason_sentence",
     "refusal",
     "say",
     "sentence",
+    "signal_sentence",
     "signed",
     "state",
     "unit",

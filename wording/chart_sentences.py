@@ -49,19 +49,27 @@ def chart_sentence(
 def chart_finding(chart: XmrChart, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
     """Word what the data say at the last measured point: a signal since when, or nothing unusual since when."""
     grain = grain_of(chart, metric)
-    where = say("analytics.chart.place", language, site=_after_at(site, language)) if site else ""
     signal = current_signal(chart)
     if signal is None and chart.latest.kind is LimitsKind.NONE:
         points = _count(chart.latest.n_points, grain, language)
-        return say("analytics.chart.no_limits", language, place=where, points=points)
+        return say("analytics.chart.no_limits", language, place=_place(site, language), points=points)
     if signal is None:
-        since = _moment("since", _quiet_since(chart), grain, language, chart)
-        return say("analytics.chart.nothing_unusual", language, place=where, since=since)
+        since = _moment("since", _quiet_since(chart), grain, language, chart.periods[-1].date())
+        return say("analytics.chart.nothing_unusual", language, place=_place(site, language), since=since)
+    return signal_sentence(signal, language, grain=grain, today=chart.periods[-1].date(), site=site)
+
+
+def signal_sentence(signal: Signal, language: Language, *, grain: str, today: dt.date, site: str | None = None) -> str:
+    """Word one signal that still holds: how long, which side, since when, and whether it is good.
+
+    grain: the series' grain, "week" for example; today: the last period or the day of reading; a start
+        long before it is given with its year.
+    """
     single = signal.n_points == 1
     words = {
-        "place": where,
+        "place": _place(site, language),
         "points": _count(signal.n_points, grain, language),
-        "when": _moment("in" if single else "since", signal.start, grain, language, chart),
+        "when": _moment("in" if single else "since", signal.start, grain, language, today),
         "reading": say(f"analytics.reading.{signal.point_type.value}", language),
     }
     how_many = "one" if single else "many"
@@ -113,31 +121,28 @@ def _quiet_since(chart: XmrChart) -> dt.date:
 
 
 def _earlier(chart: XmrChart, signal: Signal, grain: str, language: Language) -> str:
+    today = chart.periods[-1].date()
     side = say(f"analytics.side.{signal.rule.value}.{signal.side.value}", language)
     if signal.n_points == 1:
-        when = _moment("in", signal.start, grain, language, chart)
+        when = _moment("in", signal.start, grain, language, today)
         return say("analytics.chart.earlier_one", language, side=side, when=when)
-    when = say(
-        f"analytics.from_to.{grain}",
-        language,
-        start=_bare(signal.start, grain, language, chart),
-        end=_bare(signal.end, grain, language, chart),
-    )
+    start, end = (_bare(d, grain, language, today) for d in (signal.start, signal.end))
+    when = say(f"analytics.from_to.{grain}", language, start=start, end=end)
     points = _count(signal.n_points, grain, language)
     return say("analytics.chart.earlier", language, points=points, side=side, when=when)
 
 
-def _moment(kind: str, d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
-    return say(f"analytics.{kind}.{grain}", language, **period_words(d, language, with_year=_needs_year(d, chart)))
+def _moment(kind: str, d: dt.date, grain: str, language: Language, today: dt.date) -> str:
+    return say(f"analytics.{kind}.{grain}", language, **period_words(d, language, with_year=_needs_year(d, today)))
 
 
-def _bare(d: dt.date, grain: str, language: Language, chart: XmrChart) -> str:
-    words = period_words(d, language, with_year=_needs_year(d, chart))
+def _bare(d: dt.date, grain: str, language: Language, today: dt.date) -> str:
+    words = period_words(d, language, with_year=_needs_year(d, today))
     return words[{"month": "month", "quarter": "quarter", "year": "year"}.get(grain, "date")]
 
 
-def _needs_year(d: dt.date, chart: XmrChart) -> bool:
-    return (chart.periods[-1].date() - d).days > _SAME_YEAR_DAYS
+def _needs_year(d: dt.date, today: dt.date) -> bool:
+    return (today - d).days > _SAME_YEAR_DAYS
 
 
 def _count(n: int, grain: str, language: Language) -> str:
@@ -153,12 +158,13 @@ def _word(n: int, grain: str, language: Language) -> str:
     return number(n, language)
 
 
-def _after_at(site: str, language: Language) -> str:
-    """Give "à" and a site's name: "à Nantes", "au Havre", "aux Ulis"; in English the name alone."""
-    for article in ("Le ", "Les "):
-        if language == "fr" and site.startswith(article):
-            return say(f"analytics.at.{article.strip().lower()}", language, site=site.removeprefix(article))
-    return say("analytics.at.plain", language, site=site)
+def _place(site: str | None, language: Language) -> str:
+    """Say where: " à Nantes", " au Havre", " aux Ulis"; " at Nantes"; nothing without a site."""
+    if not site:
+        return ""
+    article = next((word for word in ("Le", "Les") if language == "fr" and site.startswith(f"{word} ")), None)
+    code = f"analytics.at.{article.lower()}" if article else "analytics.at.plain"
+    return say("analytics.chart.place", language, site=say(code, language, site=site.removeprefix(f"{article} ")))
 
 
 def _capital(text: str) -> str:

@@ -11,13 +11,15 @@ from wording.languages import Language
 from wording.numbers import number
 from wording.typography import french_spaces
 
+_LABELS = ("row", "line", "year")  # numbers that name a thing: never "ligne 10 482" or "2 026"
+
 
 def say(code: str, language: Language, **args: object) -> str:
     """Say one phrase of the catalogues.
 
     code: dotted, its first part names the catalogue: "keepers.upload.title".
     args: fill the phrase's {placeholders}. Numbers, dates and states are put in the reader's form;
-        strings stay as they are, so pass a row number or a year as a string. `n` picks the plural.
+        strings stay as they are, and so do the numbers called row, line or year. `n` picks the plural.
     Raises UnknownWord, naming the code.
 
     >>> say("shared.button.save", "fr")
@@ -26,7 +28,7 @@ def say(code: str, language: Language, **args: object) -> str:
     '15 sites'
     """
     n = args.get("n")
-    words = {name: shown(arg, language) for name, arg in args.items()}
+    words = {name: str(arg) if name in _LABELS else shown(arg, language) for name, arg in args.items()}
     text = fill(code, language, words, n if isinstance(n, int | float) else None)
     return french_spaces(text) if language == "fr" else text
 

@@ -27,7 +27,7 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
     """
     match result:
         case NotComputable():
-            return say(f"analytics.not_computable.{result.code}", language, **result.args)
+            return reason_sentence(result, language, metric)
         case XmrChart():
             return chart_sentence(result, language, metric, site=site)
         case SiteEffect():
@@ -45,6 +45,16 @@ def finding(result: Result, language: Language, metric: Metric | None = None, *,
             return effect_size(result, language, metric)
         case _:
             return sentence(result, language, metric, site=site)
+
+
+def reason_sentence(gap: NotComputable, language: Language, metric: Metric | None = None) -> str:
+    """Word why there is no result; its "value" takes the metric's unit, its "scale" is said in words."""
+    words = dict(gap.args)
+    if isinstance(found := words.get("value"), int | float):
+        words["value"] = value(found, metric, language)
+    if "scale" in words:
+        words["scale"] = say(f"analytics.scale.{words['scale']}", language)
+    return say(f"analytics.not_computable.{gap.code}", language, **words)
 
 
 def effect_sentence(effect: SiteEffect, language: Language, metric: Metric | None = None) -> str:

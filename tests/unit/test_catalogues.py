@@ -11,8 +11,9 @@ from string import Formatter
 import pytest
 
 import analytics.results
+import data.access
 import data.types
-from tests.unit.wording.words_in_source import asked_codes, asked_in_templates, reasons
+from tests.unit.wording.words_in_source import asked_codes, asked_in_templates, file_troubles, reasons
 from wording import LANGUAGES, codes, domains, french_spaces, knows
 from wording.catalogue import CATALOGUES
 from wording.phrases import state_code
@@ -22,7 +23,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 ENUMS = sorted(
     {
         kind
-        for module in (analytics.results, data.types)
+        for module in (analytics.results, data.types, data.access)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Enum) and kind.__module__ == module.__name__
     },
@@ -38,6 +39,11 @@ def placeholders(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+def lines(problems):
+    """One problem a line, so that pytest shows all of them."""
+    return "\n" + "\n".join(map(str, problems))
+
+
 ENGLISH, FRENCH = phrases("en"), phrases("fr")
 
 
@@ -50,13 +56,13 @@ def test_every_code_that_the_source_says_has_words_in_both_languages():
         if not any(re.fullmatch(asked.pattern, code) for code in known)
     ]
 
-    assert silent == []
+    assert not silent, lines(silent)
 
 
 def test_every_code_that_a_template_says_has_words_in_both_languages():
     silent = [(file, code) for file, code in asked_in_templates() if not all(knows(code, lang) for lang in LANGUAGES)]
 
-    assert silent == []
+    assert not silent, lines(silent)
 
 
 def test_whoever_says_a_phrase_gives_all_that_it_needs():
@@ -69,7 +75,7 @@ def test_whoever_says_a_phrase_gives_all_that_it_needs():
         if needed - asked.given
     ]
 
-    assert wanting == []
+    assert not wanting, lines(wanting)
 
 
 @pytest.mark.accepts("2.21")
@@ -85,19 +91,31 @@ def test_every_reason_that_analytics_give_has_words_and_gives_what_they_need():
         elif given is not None and needed - given:
             wrong.append(f"{place}: {code} needs {sorted(needed - given)}")
 
-    assert wrong == []
+    assert not wrong, lines(wrong)
+
+
+def test_every_refusal_and_every_fault_of_a_file_has_words_and_gives_what_they_need():
+    wrong = []
+    for place, code, given in file_troubles():
+        needed = {name for form in ENGLISH.get(code, ()) for name in placeholders(form)}
+        if not all(knows(code, language) for language in LANGUAGES):
+            wrong.append(f"{place}: {code} has no words")
+        elif given is not None and needed - given:
+            wrong.append(f"{place}: {code} needs {sorted(needed - given)}")
+
+    assert not wrong, lines(wrong)
 
 
 @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
 def test_every_state_has_a_word(kind):
     silent = [state_code(member) for member in kind if not all(knows(state_code(member), lang) for lang in LANGUAGES)]
 
-    assert silent == []
+    assert not silent, lines(silent)
 
 
 @pytest.mark.accepts("9.5")
 def test_both_languages_have_the_same_codes():
-    assert sorted(ENGLISH.keys() ^ FRENCH.keys()) == []
+    assert not (found := sorted(ENGLISH.keys() ^ FRENCH.keys())), lines(found)
 
 
 def test_a_code_starts_with_the_name_of_its_catalogue():
@@ -109,7 +127,7 @@ def test_a_code_starts_with_the_name_of_its_catalogue():
         if not CODE.fullmatch(code) or code.partition(".")[0] != domain
     ]
 
-    assert strays == []
+    assert not strays, lines(strays)
 
 
 def test_no_code_stands_twice_in_a_catalogue():
@@ -120,7 +138,7 @@ def test_no_code_stands_twice_in_a_catalogue():
         if times > 1
     ]
 
-    assert twice == []
+    assert not twice, lines(twice)
 
 
 def test_no_phrase_is_empty_or_marked_unsure():
@@ -132,7 +150,7 @@ def test_no_phrase_is_empty_or_marked_unsure():
     ]
     unsure = [str(path) for path in CATALOGUES.glob("*/*.po") if "#, fuzzy" in path.read_text("utf-8")]
 
-    assert (empty, unsure) == ([], [])
+    assert not [*empty, *unsure], lines([*empty, *unsure])
 
 
 def test_both_languages_use_the_same_placeholders():
@@ -143,26 +161,28 @@ def test_both_languages_use_the_same_placeholders():
         != {name for form in FRENCH[code] for name in placeholders(form)}
     ]
 
-    assert sorted(unequal) == []
+    assert not (found := sorted(unequal)), lines(found)
 
 
 def test_both_languages_have_singular_and_plural_or_neither():
     unequal = [code for code in ENGLISH.keys() & FRENCH.keys() if len(ENGLISH[code]) != len(FRENCH[code])]
 
-    assert sorted(unequal) == []
+    assert not (found := sorted(unequal)), lines(found)
 
 
 @pytest.mark.accepts("9.5")
 def test_french_differs_from_english_outside_a_named_list():
-    listed = {line for line in SAME_IN_BOTH.read_text("utf-8").splitlines() if line and not line.startswith("#")}
+    listed = {
+        line.casefold() for line in SAME_IN_BOTH.read_text("utf-8").splitlines() if line and not line.startswith("#")
+    }
     untranslated = [
         f"{code}: {form}"
         for code in sorted(ENGLISH.keys() & FRENCH.keys())
         for form in set(ENGLISH[code]) & set(FRENCH[code])
-        if re.search("[A-Za-z]{2}", words := re.sub(r"{\w*}", "", form)) and words.strip() not in listed
+        if re.search("[A-Za-z]{2}", words := re.sub(r"{\w*}", "", form)) and words.strip().casefold() not in listed
     ]
 
-    assert untranslated == []
+    assert not untranslated, lines(untranslated)
 
 
 @pytest.mark.accepts("9.6")
@@ -170,4 +190,4 @@ def test_french_typography_holds_in_every_phrase():
     loose = re.compile(r"[ \u202f][;:?!%»]|«[^\u00a0]|\w[;?!»](?=\s|$)|\w:(?=\s|$)|\"|'|\.\.\.")
     wrong = [f"{code}: {form}" for code, forms in FRENCH.items() for form in forms if loose.search(french_spaces(form))]
 
-    assert wrong == []
+    assert not wrong, lines(wrong)

@@ -111,3 +111,7 @@ def test_wording_starts_without_the_heavy_libraries():
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert said.stdout.strip() == "[]"
+
+
+def test_a_row_number_and_a_year_are_names_not_quantities():
+    assert say("shared.fault.row", "fr", row=10482) == "ligne 10482"

@@ -20,7 +20,7 @@ from analytics.results import (
     XmrChart,
 )
 from data.types import Metric
-from wording import finding, sentence
+from wording import finding, sentence, signal_sentence
 
 MARCH_30 = dt.date(2026, 3, 30)
 CYCLE_TIME = Metric(id="m", name_fr="Délai", name_en="Cycle time", unit="d", direction=Direction.DOWN)
@@ -309,3 +309,23 @@ def test_a_reason_is_worded_with_its_numbers():
     assert sentence(reason, "en") == "Too few points to set limits: 4 measured, at least 6 needed."
     assert french(reason) == "Trop peu de points pour fixer des limites : 4 mesurés, il en faut au moins 6."
     assert finding(NotComputable("all_missing"), "fr") == "Rien n’a encore été mesuré."
+
+
+def test_a_reason_gives_its_value_in_the_metrics_unit_and_its_scale_in_words():
+    flat = NotComputable("constant", {"value": 12.0})
+    scale = NotComputable("outside_scale", {"found": 3, "scale": "log"})
+
+    assert "12,0 j" in french(flat, CYCLE_TIME)
+    assert "values above zero" in sentence(scale, "en")
+
+
+def test_a_signal_of_the_board_is_worded_as_its_chart_words_it():
+    words = signal_sentence(signal(), "en", grain="week", today=dt.date(2026, 5, 13), site="Nantes")
+
+    assert words == "Seven weeks below the mean at Nantes since 30 March: a real change, in the good direction."
+
+
+def test_a_signal_of_another_year_says_its_year():
+    words = signal_sentence(signal(n=60), "en", grain="week", today=dt.date(2027, 5, 13))
+
+    assert words.startswith("60 weeks below the mean since 30 Mar 2026:")

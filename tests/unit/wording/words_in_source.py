@@ -53,6 +53,21 @@ def reasons() -> list[tuple[str, str, frozenset[str] | None]]:
     return found
 
 
+def file_troubles() -> list[tuple[str, str, frozenset[str] | None]]:
+    """List (place, code of its words, argument names) of every Refusal and Fault that loaders make with a literal code."""
+    found = []
+    for path in sorted((ROOT / "loaders").rglob("*.py")):
+        for call in _calls(path, {"Refusal", "Fault"}):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            kind = _name(call).lower()
+            names = frozenset(name for name in given if name) if kind == "refusal" else frozenset({"found", "expected"})
+            for text in _texts(call.args[0] if call.args else given.get("code")):
+                if text:
+                    place = f"{path.relative_to(ROOT)}:{call.lineno}"
+                    found.append((place, f"loaders.{kind}.{text}", None if None in given else names))
+    return found
+
+
 def _sources() -> Iterator[Path]:
     for room in ROOMS:
         path = ROOT / room
