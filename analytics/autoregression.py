@@ -172,7 +172,7 @@ def terms_told_apart(design: Floats) -> Places:
     terms = np.flatnonzero((design != 0).any(axis=0))
     if len(design) < len(terms) or len(terms) == 0:
         return np.zeros(0, dtype=np.intp)
-    scaled = design[:, terms] / np.linalg.norm(design[:, terms], axis=0)
+    scaled = design[:, terms] / np.sqrt((design[:, terms] ** 2).sum(axis=0))
     diagonal = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
     return terms if diagonal.min() > RANK_TOLERANCE else terms[:0]
 

@@ -110,7 +110,9 @@ class _Window:
             raise ValueError("weights and values must have the same periods")
         observed = values.to_numpy(dtype=np.float64, na_value=np.nan)
         denominators = None if weights is None else weights.to_numpy(dtype=np.float64, na_value=np.nan)
-        left_out = np.asarray(periods.isin(pd.DatetimeIndex(list(excluded))))
+        left_out = np.zeros(len(periods), dtype=np.bool_)
+        if excluded:
+            left_out = np.asarray(periods.isin(pd.DatetimeIndex(list(excluded))))
         kept = ~np.isnan(observed) & ~left_out
         if denominators is not None:
             kept &= denominators > 0
@@ -176,15 +178,14 @@ def period_numbers(periods: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
     >>> period_numbers(pd.to_datetime(["2026-01-01", "2026-02-01", "2026-05-01"]))
     array([0, 1, 4])
     """
-    days = (periods.normalize() - pd.Timestamp(0)).days.to_numpy()
-    if len(days) < 2:
-        return np.arange(len(days))
-    steps = np.diff(days)
-    by_week = np.gcd.reduce(steps) % 7 == 0
-    if steps.min() >= SHORTEST_MONTH_DAYS and not by_week:
-        months = periods.year.to_numpy() * 12 + periods.month.to_numpy()
-        days, steps = months, np.diff(months)
-    numbers: npt.NDArray[np.intp] = ((days - days[0]) // np.gcd.reduce(steps)).astype(np.intp)
+    starts = periods.to_numpy()
+    numbered = starts.astype("datetime64[D]").astype(np.intp)
+    if len(numbered) < 2:
+        return np.arange(len(numbered))
+    steps = np.diff(numbered)
+    if steps.min() >= SHORTEST_MONTH_DAYS and np.gcd.reduce(steps) % 7:
+        numbered = starts.astype("datetime64[M]").astype(np.intp)
+    numbers: npt.NDArray[np.intp] = (numbered - numbered[0]) // np.gcd.reduce(np.diff(numbered))
     return numbers
 
 
@@ -242,10 +243,8 @@ def _fault_of(effects: Effects, observed: Floats, design: Floats) -> NotComputab
     phi = float(effects.phi[0])
     if np.ptp(observed) == 0:
         return NotComputable("constant", {"value": float(observed[0])})
-    if 1 not in terms_told_apart(design):
-        return NotComputable("not_separable")
     if np.isnan(phi):
-        return NotComputable("no_noise")
+        return NotComputable("no_noise" if 1 in terms_told_apart(design) else "not_separable")
     if phi >= RANDOM_WALK_PHI:
         return NotComputable("random_walk_like", {"phi": phi})
     return None
