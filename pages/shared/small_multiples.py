@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from data.types import Metric
 
 DESKTOP_COLUMNS, PHONE_COLUMNS = 5, 2
-DESKTOP_PANEL, PHONE_PANEL = (138, 104), (112, 84)  # width and height in pixels
+DESKTOP_PANEL, PHONE_PANEL = (192, 104), (152, 84)  # width and height in pixels
 END_ROOM = 0.28  # share of the panel kept for the last value
 _SERIES, _EDGE, _GO_LIVE, _TITLE, _TARGET, _LAST = range(6)  # what a row is, its column n
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -35,7 +35,7 @@ class Panel:
 
     site_id: str
     name: str
-    values: np.ndarray
+    series: np.ndarray
     point_types: Sequence[PointType] | None = None
     variation: Variation | None = None
     live_on: dt.date | None = None
@@ -64,7 +64,7 @@ def facet_chart(
         msg = "no panel to draw"
         raise ValueError(msg)
     width, height = PHONE_PANEL if phone else DESKTOP_PANEL
-    known = [float(y) for panel in panels for y in panel.values if not np.isnan(y)]
+    known = [float(y) for panel in panels for y in panel.series if not np.isnan(y)]
     scale = vertical_scale(known + ([] if target is None else [target]), height=height)
     rows = [
         row
@@ -80,7 +80,7 @@ def facet_chart(
         .transform_calculate(x=f"datum.d * {_DAY}", x2=f"datum.e * {_DAY}")
         .properties(width=width, height=height)
         .facet(
-            facet=alt.Facet("s:O", header=alt.Header(labels=False), title=None),
+            facet=alt.Facet("s:O", header=None, title=None),
             columns=columns or (PHONE_COLUMNS if phone else DESKTOP_COLUMNS),
             spacing={"row": 28, "column": 8 if phone else 24},
         )
@@ -97,7 +97,7 @@ def _panel_rows(
     kinds = panel.point_types or [PointType.COMMON_CAUSE] * len(periods)
     rows: list[Row] = [
         {"d": _day(period), "y": y, "k": str(kind) if kind in _SIGNALS else ""}
-        for period, y, kind in zip(periods, panel.values, kinds, strict=True)
+        for period, y, kind in zip(periods, panel.series, kinds, strict=True)
     ]
     right = round(last + (last - first) * (END_ROOM / (1 - END_ROOM)))
     rows += [{"n": _EDGE, "d": first, "y": scale.low}, {"n": _EDGE, "d": right, "y": scale.low}]
@@ -106,9 +106,9 @@ def _panel_rows(
         rows.append({"n": _TARGET, "d": first, "e": last, "y": target})
     if panel.live_on and first <= _day(panel.live_on) <= last:
         rows.append({"n": _GO_LIVE, "d": _day(panel.live_on)})
-    measured = np.flatnonzero(~np.isnan(panel.values))
+    measured = np.flatnonzero(~np.isnan(panel.series))
     if measured.size:
-        y = float(panel.values[measured[-1]])
+        y = float(panel.series[measured[-1]])
         text = value(y, metric.model_copy(update={"unit": ""}), language)
         rows.append({"n": _LAST, "d": _day(periods[measured[-1]]), "y": y, "t": text})
     return [{"n": _SERIES, "s": index, **row} for row in rows]
@@ -161,7 +161,7 @@ def _layers(
 
 
 def _time(periods: pd.DatetimeIndex, phone: bool) -> alt.X:
-    ticks, step = time_ticks(periods[0].date(), periods[-1].date(), at_most=2 if phone else 3)
+    ticks, step = time_ticks(periods[0].date(), periods[-1].date(), at_most=2 if phone else 4)
     form = {"day": "%-d %b", "year": "%Y"}.get(step, "%b %y")
     axis = alt.Axis(values=[tick(day) for day in ticks], format=form, labelOverlap="greedy", labelFontSize=12)
     return alt.X("x:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
@@ -199,12 +199,10 @@ def _title(panel: Panel, language: Language) -> str:
 def _description(panels: Sequence[Panel], metric: Metric, language: Language) -> str:
     items = []
     for panel in panels:
-        measured = panel.values[~np.isnan(panel.values)]
+        measured = panel.series[~np.isnan(panel.series)]
         last = value(float(measured[-1]), metric, language) if measured.size else say("charts.facet.no_value", language)
         items.append(f"{_title(panel, language)} {last}")
-    return say(
-        "charts.facet", language, n=len(panels), items=" ; ".join(items) if language == "fr" else "; ".join(items)
-    )
+    return say("charts.facet", language, n=len(panels), items=say("charts.separator", language).join(items))
 
 
 def _day(moment: dt.date) -> int:

@@ -1,0 +1,221 @@
+"""The plan against what happened: key results on their way, and sites going live."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from analytics.results import Pace, Progress
+from pages.shared import chart_marks as marks
+from pages.shared.chart_layout import Scale, spread
+from pages.shared.chart_marks import Canvas, data, iso
+from pages.shared.charts import finish
+from pages.shared.theme import Theme, Tokens, tokens
+from wording import Language, say, value
+
+if TYPE_CHECKING:
+    from data.types import Metric
+
+ROW_HEIGHT = 84  # pixels of one key result
+LATE_ON_THE_AXIS = 0.82  # share of the width beyond which words stand to the left of a line
+_SHARE_ROOM = 0.16  # kept beyond what is drawn, for the words at both ends
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResultLine:
+    """One key result as drawn: its words, where it started, where it should end, where it is."""
+
+    title: str
+    metric: Metric
+    baseline_value: float
+    target_value: float
+    progress: Progress | None  # None where there is no current value: the way is drawn, nothing on it
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStep:
+    """From this day on, so many sites."""
+
+    day: dt.date
+    sites: int
+
+
+def key_result_chart(
+    lines: Sequence[KeyResultLine], *, language: Language, theme: Theme, description: str | None = None
+) -> alt.LayerChart:
+    """Draw each key result on the way from its baseline (left) to its target (right), not clipped at either end.
+
+    Black: the way made; its end says the pace by its shape; wedge: the pace expected today; green: the target.
+    """
+    if not lines:
+        msg = "no key result to draw"
+        raise ValueError(msg)
+    colour = tokens(theme)
+    shares = [s for line in lines if line.progress for s in (line.progress.share, line.progress.expected_share)]
+    low, high = min([0.0, *shares]), max([1.0, *shares])
+    room = (high - low) * _SHARE_ROOM
+    way: list[marks.Row] = []
+    made: list[marks.Row] = []
+    words: list[marks.Row] = []
+    ends: list[marks.Row] = []
+    for index, line in enumerate(lines):
+        y = -index
+        way.append({"u": 0, "v": 1, "y": y})
+        words += _fixed_words(line, y, low, colour, language)
+        if line.progress:
+            share = line.progress.share
+            made.append({"u": 0, "v": share, "y": y})
+            ends.append({"u": share, "y": y, "k": line.progress.pace.value, "w": line.progress.expected_share})
+            current = value(line.progress.current_value, line.metric, language)
+            words.append({"u": share, "y": y, "t": current, "c": colour.ink, "a": "center", "dy": 20, "b": 600})
+    x = alt.X("u:Q", scale=alt.Scale(domain=[low - room * 0.1, high + room], nice=False, zero=False), axis=None)
+    y_ = alt.Y("y:Q", scale=alt.Scale(domain=[-len(lines) + 0.45, 0.62], nice=False, zero=False), axis=None)
+    layers = [
+        alt.Chart(data(way)).mark_rule(color=colour.rule, strokeWidth=2).encode(x=x, x2="v", y=y_),
+        alt.Chart(data(way)).mark_tick(color=colour.soft, thickness=1.5, height=12).encode(x="u:Q", y="y:Q"),
+        alt.Chart(data(way)).mark_tick(color=colour.target, thickness=2.5, height=22).encode(x="v:Q", y="y:Q"),
+    ]
+    if ends:
+        layers.append(alt.Chart(data(made)).mark_rule(color=colour.ink, strokeWidth=3).encode(x="u:Q", x2="v", y="y:Q"))
+        layers.append(
+            alt.Chart(data(ends)).mark_point(
+                shape="M-1,-.8L1,-.8L0,.7Z", size=70, filled=True, fill=colour.ink, opacity=1, yOffset=-13
+            ).encode(x="w:Q", y="y:Q")
+        )  # fmt: skip
+        layers.append(_pace_marks(ends, colour))
+    layers += _word_layers(words)
+    text = description if description is not None else _key_result_words(lines, language)
+    return finish(layers, text, theme=theme, language=language, height=ROW_HEIGHT * len(lines))
+
+
+def _fixed_words(line: KeyResultLine, y: int, low: float, colour: Tokens, language: Language) -> list[marks.Row]:
+    base = value(line.baseline_value, line.metric, language)
+    goal = value(line.target_value, line.metric, language)
+    return [
+        {"u": low, "y": y, "t": line.title, "c": colour.ink, "a": "left", "dy": -28, "b": 600},
+        {"u": 0, "y": y, "t": base, "c": colour.soft, "a": "left", "dy": 20, "b": 400},
+        {"u": 1, "y": y, "t": goal, "c": colour.target, "a": "center", "dy": -20, "b": 600},
+    ]
+
+
+def _word_layers(words: Sequence[marks.Row]) -> list[alt.Chart]:
+    kinds = sorted({(row["a"], row["dy"], row["b"]) for row in words})
+    return [
+        alt.Chart(data([{k: row[k] for k in "uytc"} for row in words if (row["a"], row["dy"], row["b"]) == kind]))
+        .mark_text(align=kind[0], dy=kind[1], fontWeight=kind[2], baseline="middle")
+        .encode(x="u:Q", y="y:Q", text="t:N", color=alt.Color("c:N", scale=None, legend=None))
+        for kind in kinds
+    ]
+
+
+def _pace_marks(ends: Sequence[marks.Row], colour: Tokens) -> alt.Chart:
+    looks = {
+        Pace.AHEAD: ("diamond", colour.better),
+        Pace.ON_PACE: ("circle", colour.bg),
+        Pace.BEHIND: ("square", colour.worse),
+    }
+    present = [pace for pace in looks if any(row["k"] == pace.value for row in ends)]
+    domain = [pace.value for pace in present]
+    edge = [colour.ink if pace is Pace.ON_PACE else looks[pace][1] for pace in present]
+    return alt.Chart(data(ends)).mark_point(size=105, filled=False, opacity=1, strokeWidth=2).encode(
+        x="u:Q",
+        y="y:Q",
+        shape=alt.Shape("k:N", scale=alt.Scale(domain=domain, range=[looks[p][0] for p in present]), legend=None),
+        fill=alt.Fill("k:N", scale=alt.Scale(domain=domain, range=[looks[p][1] for p in present]), legend=None),
+        stroke=alt.Stroke("k:N", scale=alt.Scale(domain=domain, range=edge), legend=None),
+    )  # fmt: skip
+
+
+def _key_result_words(lines: Sequence[KeyResultLine], language: Language) -> str:
+    items = [
+        say(
+            "charts.key_results.item",
+            language,
+            title=line.title,
+            value=value(line.progress.current_value, line.metric, language) if line.progress else "–",
+            target=value(line.target_value, line.metric, language),
+        )
+        for line in lines
+    ]
+    return say("charts.key_results", language, items=say("charts.separator", language).join(items))
+
+
+def rollout_chart(
+    live: Sequence[RolloutStep],
+    planned: Sequence[RolloutStep],
+    *,
+    today: dt.date,
+    total: int,
+    language: Language,
+    theme: Theme,
+    description: str | None = None,
+) -> alt.LayerChart:
+    """Draw sites live (black steps, up to today) against the plan (green long dashes), with a line at today.
+
+    live, planned: oldest first, each the number of sites from that day on; either may be empty, not both.
+    """
+    days = [step.day for step in (*live, *planned)]
+    if not days:
+        msg = "neither a plan nor a site live"
+        raise ValueError(msg)
+    first, last = min(days), max([*days, today])
+    end = last + max((last - first) * 0.06, dt.timedelta(days=7))
+    height = 230
+    top = total * 1.12
+    scale = Scale(0.0, float(total), top, _site_ticks(live, planned, total), height)
+    canvas = Canvas(first, end, last, scale, tokens(theme), True)
+    now = max((s.sites for s in live if s.day <= today), default=0)
+    due = max((s.sites for s in planned if s.day <= today), default=0)
+    layers = [
+        marks.bounds(canvas),
+        _steps(canvas, planned, end, color=canvas.colour.target, strokeDash=marks.LONG_DASH, strokeWidth=2),
+        _steps(canvas, [s for s in live if s.day <= today], today, color=canvas.colour.ink, strokeWidth=2.2),
+        alt.Chart(data([{"x": iso(today)}])).mark_rule(color=canvas.colour.soft, strokeWidth=1).encode(x=canvas.x()),
+        alt.Chart(data([{"x": iso(today), "y": now}])).mark_point(
+            filled=True, size=55, color=canvas.colour.ink, opacity=1
+        ).encode(x=canvas.x(), y=canvas.y()),
+        *_today_words(canvas, today, now, due, language),
+    ]  # fmt: skip
+    words = description or say("charts.rollout", language, live=now, planned=due, total=total)
+    return finish(layers, words, theme=theme, language=language, height=height)
+
+
+def _site_ticks(live: Sequence[RolloutStep], planned: Sequence[RolloutStep], total: int) -> tuple[float, ...]:
+    levels = sorted({step.sites for step in (*planned, *live)} | {total})
+    wanted = [levels[-1]]
+    for level in reversed(levels):
+        if wanted[-1] - level >= total * 0.12:
+            wanted.append(level)
+    return tuple(float(level) for level in reversed(wanted))
+
+
+def _steps(canvas: Canvas, steps: Sequence[RolloutStep], end: dt.date, **style: Any) -> alt.Chart:
+    rows = [{"x": iso(step.day), "y": step.sites} for step in steps]
+    if steps:
+        rows.append({"x": iso(max(end, steps[-1].day)), "y": steps[-1].sites})
+    return alt.Chart(data(rows)).mark_line(interpolate="step-after", **style).encode(x=canvas.x(), y=canvas.y())
+
+
+def _today_words(canvas: Canvas, today: dt.date, now: int, due: int, language: Language) -> list[alt.Chart]:
+    colour = canvas.colour
+    heights = spread([float(now), float(due)], marks.LABEL_GAP * canvas.scale.per_pixel)
+    late = (today - canvas.first) / (canvas.last - canvas.first) > LATE_ON_THE_AXIS
+    side: dict[str, Any] = {"align": "right" if late else "left", "dx": -8 if late else 8}
+    here = iso(today)
+    layers = [
+        marks.texts(canvas, [{"x": here, "y": heights[0], "t": say("charts.live", language, n=now)}],
+                    color=colour.ink, fontWeight=600, baseline="top", dy=5, **side),
+        marks.texts(canvas, [{"x": here, "y": canvas.scale.low, "t": say("charts.today", language)}],
+                    color=colour.soft, baseline="bottom", dy=-4, **side),
+    ]  # fmt: skip
+    if due:
+        text = say("charts.planned", language, n=due)
+        layers.append(
+            marks.texts(canvas, [{"x": here, "y": heights[1], "t": text}], color=colour.target, fontWeight=600,
+                        baseline="bottom", dy=-5, align="right", dx=-8)
+        )  # fmt: skip
+    return layers

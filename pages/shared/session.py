@@ -1,0 +1,120 @@
+"""Who is asking, in which language, on which day: looked up afresh at every run, from the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+
+from data import records
+from data.access import Actor, Permission, actor_for, allowed, allowed_somewhere
+from data.people import person_by_identity
+from data.settings import settings
+from data.store import the_store
+from data.types import Person
+from pages.shared import frame
+from pages.web import signing
+from wording import Language, pick_language, say
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One run of one page for one person."""
+
+    actor: Actor
+    language: Language
+    today: dt.date
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the register knows who is asking."""
+        return self.actor.person_id is not None
+
+
+def visit() -> Visit:
+    """Look up who is asking: nothing is trusted from widgets, session state or an earlier run."""
+    store = the_store()
+    person_id = _person_id(store.now())
+    with store.read() as cursor:
+        actor = actor_for(cursor, person_id, store.today())
+    asked = st.query_params.get("lang")
+    own = actor.language if actor.person_id else None
+    return Visit(actor, pick_language(asked=asked, person=own, accept=_header("Accept-Language")), store.today())
+
+
+def require(permission: Permission, *, site_id: str | None = None, somewhere: bool = False) -> Visit:
+    """Return the visit when the person holds the right; else the page ends with a sentence.
+
+    somewhere: it is enough to hold the right at one site; each act then checks its own.
+    """
+    now = visit()
+    if not now.signed_in:
+        ask_to_sign_in(now)
+    held = (
+        allowed_somewhere(now.actor, permission)
+        if somewhere or site_id is None
+        else allowed(now.actor, permission, site_id=site_id)
+    )
+    if not held:
+        with frame.page():
+            frame.page_head(
+                now,
+                eyebrow=say("shared.app.name", now.language),
+                title=say("shared.error.forbidden_page", now.language),
+            )
+        st.stop()
+    return now
+
+
+def ask_to_sign_in(now: Visit) -> NoReturn:
+    """Show the way to sign in and nothing else."""
+    with frame.page():
+        frame.page_head(
+            now, eyebrow=say("shared.app.name", now.language), title=say("shared.sign_in.title", now.language)
+        )
+        if settings().oidc_client_id:
+            st.button(say("shared.button.sign_in", now.language), key="sign-in", type="primary", on_click=st.login)
+        else:
+            frame.html(
+                f'<p class="es"><a class="es-button" href="/sign-in?lang={now.language}" target="_self">'
+                f"{say('shared.button.sign_in', now.language)}</a></p>"
+            )
+    st.stop()
+
+
+def _person_id(now: dt.datetime) -> str | None:
+    """Return the person of this request: by issuer and subject, else as picked on this machine."""
+    chosen = settings()
+    if chosen.oidc_client_id:
+        return _signed_in_person(now)
+    if chosen.person:
+        return chosen.person
+    found = signing.read(st.context.cookies.get(signing.COOKIE), now)
+    if found is None:
+        return None
+    person_id, moment = found
+    with the_store().read() as cursor:
+        person = records.one(cursor, Person, person_id)
+    return person_id if person and _still_valid(person, moment) else None
+
+
+def _signed_in_person(now: dt.datetime) -> str | None:
+    if not st.user.is_logged_in:
+        return None
+    with the_store().read() as cursor:
+        person = person_by_identity(cursor, str(st.user["iss"]), str(st.user["sub"]))
+    issued = st.user.get("iat")
+    moment = dt.datetime.fromtimestamp(float(issued), tz=dt.UTC) if issued else None
+    if person is None or moment is None or now - moment > signing.LIFETIME or not _still_valid(person, moment):
+        return None
+    return person.id
+
+
+def _still_valid(person: Person, moment: dt.datetime) -> bool:
+    return person.session_valid_after is None or moment > person.session_valid_after.replace(tzinfo=dt.UTC)
+
+
+def _header(name: str) -> str | None:
+    return st.context.headers.get(name)
