@@ -57,5 +57,8 @@ def expected(code: str, language: Language) -> str:
 
 
 def refusal(code: str, args: Mapping[str, object], language: Language) -> str:
-    """Say why a whole file was refused, and what to do: "loaders.refusal.<code>"."""
-    return say(f"loaders.refusal.{code}", language, **args)
+    """Say why a whole file was refused, and what to do.
+
+    code: a refusal's `word`, such as "loaders_reading.refusal.password", or the last part alone for loaders' own.
+    """
+    return say(code if "." in code else f"loaders.refusal.{code}", language, **args)

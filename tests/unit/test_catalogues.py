@@ -13,7 +13,7 @@ import pytest
 import analytics.results
 import data.access
 import data.types
-from tests.unit.wording.words_in_source import asked_codes, asked_in_templates, file_troubles, reasons
+from tests.unit.wording.words_in_source import asked_codes, asked_in_templates, codes_written, file_troubles, reasons
 from wording import LANGUAGES, codes, domains, french_spaces, knows
 from wording.catalogue import CATALOGUES
 from wording.phrases import state_code
@@ -54,6 +54,16 @@ def test_every_code_that_the_source_says_has_words_in_both_languages():
         for asked in asked_codes()
         for language, known in (("en", ENGLISH), ("fr", FRENCH))
         if not any(re.fullmatch(asked.pattern, code) for code in known)
+    ]
+
+    assert not silent, lines(silent)
+
+
+def test_every_code_written_in_pages_and_loaders_has_words_in_both_languages():
+    silent = [
+        f"{place}: {code}"
+        for place, code in codes_written(domains())
+        if not all(knows(code, language) for language in LANGUAGES)
     ]
 
     assert not silent, lines(silent)

@@ -78,3 +78,4 @@ def test_what_was_expected_may_be_a_code_or_plain_text():
 def test_a_refusal_is_said_in_the_readers_language():
     assert refusal("empty", {"file": "a.csv"}, "en") == "a.csv is empty."
     assert refusal("empty", {"file": "a.csv"}, "fr") == "a.csv est vide."
+    assert refusal("loaders.refusal.empty", {"file": "a.csv"}, "fr") == "a.csv est vide."

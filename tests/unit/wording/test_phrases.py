@@ -29,7 +29,9 @@ def test_an_argument_that_is_not_given_is_named():
 def test_numbers_dates_and_states_take_the_form_of_the_language():
     assert say("shared.count.row", "fr", n=12345) == f"12{NBSP}345 lignes"
     assert say("shared.label.since", "fr", date=dt.date(2026, 5, 1)) == f"depuis le 1er{NBSP}mai 2026"
-    assert say("shared.error.forbidden", "en", permission=Role.ADMIN).startswith("You may not do this: administrator.")
+    assert say("shared.error.forbidden_act", "en", permission=Role.ADMIN).startswith(
+        "You do not have the right to do this: administrator."
+    )
     assert say("shared.sign_in.as", "en", name=True) == "Signed in as Yes"
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("app.py", "pages", "loaders", "wording", "data")
-SPEAKERS = {"say", "fill"}
+SPEAKERS = {"say"}
+FAULT_WORDS = frozenset({"found", "expected"})  # what wording.fault gives to every fault's phrase
 CODE = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 
 
@@ -26,7 +27,22 @@ class Asked:
 
 def asked_codes() -> list[Asked]:
     """List every say(...) of the source whose code is written there, wholly or in part."""
-    return [asked for path in _sources() for asked in _asked_in(path)]
+    return [asked for path in _sources(*ROOMS) for asked in _asked_in(path)]
+
+
+def codes_written(domains: Collection[str]) -> list[tuple[str, str]]:
+    """List (place, code) of every string of pages and loaders that is written as a code of a catalogue."""
+    found = []
+    for path in _sources("app.py", "pages", "loaders"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        found += [
+            (f"{path.relative_to(ROOT)}:{node.lineno}", node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+            if CODE.fullmatch(node.value) and node.value.partition(".")[0] in domains
+        ]
+    return found
 
 
 def asked_in_templates() -> list[tuple[str, str]]:
@@ -59,17 +75,21 @@ def file_troubles() -> list[tuple[str, str, frozenset[str] | None]]:
     for path in sorted((ROOT / "loaders").rglob("*.py")):
         for call in _calls(path, {"Refusal", "Fault"}):
             given = {keyword.arg: keyword.value for keyword in call.keywords}
-            kind = _name(call).lower()
-            names = frozenset(name for name in given if name) if kind == "refusal" else frozenset({"found", "expected"})
-            for text in _texts(call.args[0] if call.args else given.get("code")):
-                if text:
-                    place = f"{path.relative_to(ROOT)}:{call.lineno}"
-                    found.append((place, f"loaders.{kind}.{text}", None if None in given else names))
+            names = FAULT_WORDS if _name(call) == "Fault" else None  # a refusal is given more where it is worded
+            for text in filter(None, _texts(call.args[0] if call.args else given.get("code"))):
+                code = f"{_catalogue_of(call, given)}.{_name(call).lower()}.{text}"
+                found.append((f"{path.relative_to(ROOT)}:{call.lineno}", code, names))
     return found
 
 
-def _sources() -> Iterator[Path]:
-    for room in ROOMS:
+def _catalogue_of(call: ast.Call, given: dict[str | None, ast.expr]) -> str:
+    if _name(call) == "Fault":
+        return "loaders"
+    return next(iter(_texts(given.get("domain"))), "") or "loaders_reading"
+
+
+def _sources(*rooms: str) -> Iterator[Path]:
+    for room in rooms:
         path = ROOT / room
         yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
 
@@ -79,7 +99,7 @@ def _asked_in(path: Path) -> Iterator[Asked]:
         if not call.args:
             continue
         names = {keyword.arg for keyword in call.keywords}
-        given = None if None in names or _name(call) == "fill" else frozenset(name for name in names if name)
+        given = None if None in names else frozenset(name for name in names if name)
         where = f"{path.relative_to(ROOT)}:{call.lineno}"
         for pattern, literal in _patterns(call.args[0]):
             if CODE.match(pattern.replace("\\", "")):
@@ -123,6 +143,6 @@ def _calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
 
 def _name(call: ast.Call) -> str:
     match call.func:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="wording"), attr=name):
             return name
     return ""
