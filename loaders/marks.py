@@ -16,17 +16,23 @@ from dataclasses import dataclass, field
 from loaders import archive
 from loaders.kinds import Refused, column_letter
 
-FEW_COLUMNS = 100  # column CV
-FEW_ROWS = 100_000
+NARROW_CELLS = 9 * 1_048_576  # a sheet of any height up to column I
+LOW_CELLS = 100 * 99_999  # a sheet of fewer than 100,000 rows up to column CV
 BUILT_IN_PERCENT = {9, 10}  # 0% and 0.00% (ECMA-376 part 1, 18.8.30)
 FAR_SHARE = 0.01  # a sheet this empty is not a large table: it has a stray cell
 SMALL_PART = 50_000_000
 
-FAR = re.compile(rb"\br=[\"'](?:[A-Z]{3}|C[W-Z]|[D-Z][A-Z]|[A-Z]+\d{6})")
-CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(?<!/)>")
+# Without a word boundary before the r, which would cost five times as much: a few more matches do no harm.
+BEYOND_CV = re.compile(rb"r=[\"'](?:[A-Z]{3}|C[W-Z]|[D-Z][A-Z])")
+BEYOND_I = re.compile(rb"r=[\"'](?:[J-Z]|[A-Z]{2})")
+TALL = re.compile(rb"r=[\"'][A-Z]+\d{6}")
+COLUMN_OF = re.compile(rb"r=[\"']([A-Z]{1,3})\d")
+ROW_OF = re.compile(rb"r=[\"'][A-Z]{1,3}(\d{1,7})")
+# [^<>] instead of any character keeps the search linear in whatever is given.
+CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")
 ERROR = re.compile(
-    rb"<(?:\w+:)?c\s[^>]*?\bt=[\"']e[\"'][^>]*>(?:<(?:\w+:)?f.*?</(?:\w+:)?f>|<(?:\w+:)?f[^>]*/>)?<(?:\w+:)?v>([^<]*)<",
-    re.DOTALL,
+    rb"<(?:\w+:)?c\s[^<>]*?\bt=[\"']e[\"'][^<>]*>"
+    rb"(?:<(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>([^<]*)<"
 )
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 CELL_STARTS = re.compile(rb"<(?:\w+:)?c\s")
@@ -67,20 +73,24 @@ def seen_in(package: zipfile.ZipFile, part: str, caps: Mapping[str, int]) -> Mar
     percent = percent_cells(package)
     seen = Marks()
     rest = b""
-    far = False
+    doubtful = caps["cells"] < max(NARROW_CELLS, LOW_CELLS)
+    broad = False
     for piece in archive.pieces(package, part):
         piece = rest + piece
         cut = piece.rfind(b"<")
         cut = cut if len(piece) - cut < archive.PIECE else len(piece)
-        if not far:
-            far = FAR.search(piece) is not None
+        if not broad and BEYOND_I.search(piece):
+            broad = True
+            doubtful = doubtful or bool(rest)  # the pieces before were not searched for high rows
+        if broad and not doubtful:
+            doubtful = BEYOND_CV.search(piece) is not None or TALL.search(piece) is not None
         if b't="e"' in piece or b"t='e'" in piece or percent:
             starts = [match.start() for match in CELL_STARTS.finditer(piece, max(0, len(piece) - 70_000))]
             cut = min(cut, starts[-1]) if starts else cut
             collect(piece[:cut], seen, percent)
         rest = piece[cut:]
     collect(rest, seen, percent)
-    if far:
+    if doubtful and reach(package, part) > caps["cells"]:
         measure(package, part, caps)
     return seen
 
@@ -96,6 +106,19 @@ def collect(piece: bytes, seen: Marks, percent: re.Pattern[bytes] | None) -> Non
         for match in percent.finditer(piece):
             if place := REFERENCE.search(match[0]):
                 seen.percents.append(position(place[1], place[2]))
+
+
+def reach(package: zipfile.ZipFile, part: str) -> int:
+    """Bound the cells of a sheet from above: rows times columns of all its references, filled or not."""
+    columns: set[bytes] = set()
+    rows = 0
+    rest = b""
+    for piece in archive.pieces(package, part):
+        piece = rest + piece
+        columns.update(COLUMN_OF.findall(piece))
+        rows = max(rows, max(map(int, set(ROW_OF.findall(piece))), default=0))
+        rest = piece[-32:]
+    return rows * max((position(letters, b"1")[1] + 1 for letters in columns), default=0)
 
 
 def measure(package: zipfile.ZipFile, part: str, caps: Mapping[str, int]) -> None:
@@ -171,4 +194,4 @@ def percent_cells(package: zipfile.ZipFile) -> re.Pattern[bytes] | None:
     wanted = [str(n).encode() for n, style in enumerate(found) if attribute(style, b"numFmtId") in percent]
     if not wanted:
         return None
-    return re.compile(rb"<(?:\w+:)?c\s[^>]*?\bs=[\"'](?:" + b"|".join(wanted) + rb")[\"'][^>]*>")
+    return re.compile(rb"<(?:\w+:)?c\s[^<>]*?\bs=[\"'](?:" + b"|".join(wanted) + rb")[\"'][^<>]*>")

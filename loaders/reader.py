@@ -7,35 +7,14 @@ Nothing here imports more than calamine and the standard library, so that starti
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from loaders.kinds import Refused
-
-MEGABYTE = 1 << 20
-SECONDS_TO_STOP = 2
-
-
-def limit_this_process(caps: Mapping[str, int]) -> None:
-    """Give up all the memory, time and files that reading does not need; a no-op where the system has no limits."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    memory = caps["read_memory_mb"] * MEGABYTE
-    seconds = caps["read_seconds"]
-    for limit, soft, hard in (
-        (resource.RLIMIT_AS, memory, memory),
-        (resource.RLIMIT_CPU, seconds, seconds + SECONDS_TO_STOP),
-        (resource.RLIMIT_FSIZE, memory, memory),
-        (resource.RLIMIT_NOFILE, 32, 32),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):  # a lower limit is in force already, or none is possible
-            resource.setrlimit(limit, (soft, hard))
+from loaders.limits import limit_this_process
 
 
 def read(data: bytes, caps: Mapping[str, Any]) -> list[bytes]:
@@ -69,6 +48,7 @@ def main() -> int:
     """Read standard input under the limits of the first argument; 0 also for a refusal, which is an answer."""
     caps = json.loads(sys.argv[1])
     limit_this_process(caps)
+    gc.disable()  # millions of cells, no cycles, and the process ends soon
     try:
         written = read(sys.stdin.buffer.read(), caps)
     except Refused as refused:

@@ -16,12 +16,16 @@ from typing import Any
 
 import python_calamine as calamine
 
-from loaders import archive, marks
+from loaders import archive, limits, marks
 from loaders.kinds import Format, Kind, Refused, Visibility
 
 SEPARATOR = "\x1e"  # ASCII's own record separator ends each cell's text
 PERCENT = 0x10  # added to a cell's kind
 ROWS_AT_ONCE = 20_000
+MEGABYTE = 1 << 20
+MEASURED = (Format.XLSX, Format.XLSM)  # their cells' reach is known before calamine makes room for them
+MEMORY_MB = 256  # for the others: an empty reader needs 25, and
+MEMORY_PER_MB = 16  # a megabyte of cells at most this
 VISIBILITY = {"Visible": Visibility.VISIBLE, "Hidden": Visibility.HIDDEN, "VeryHidden": Visibility.VERY_HIDDEN}
 
 
@@ -73,8 +77,11 @@ def read(data: bytes, caps: Mapping[str, int], wanted: str | None = None) -> tup
     """
     package = archive.opened(data, caps) if data.startswith(b"PK") else None
     found = archive.format_of(package) if package else Format.XLS
+    if found not in MEASURED:
+        unpacked = sum(entry.file_size for entry in package.infolist()) if package else len(data)
+        limits.memory(min(caps["read_memory_mb"], MEMORY_MB + MEMORY_PER_MB * unpacked // MEGABYTE))
     book = opened(data, found)
-    parts = marks.sheet_parts(package) if package and found in (Format.XLSX, Format.XLSM) else []
+    parts = marks.sheet_parts(package) if package and found in MEASURED else []
     sheets = []
     budget = caps["cells"]
     for position, about in enumerate(book.sheets_metadata):
