@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,11 @@ class Address:
 
     catalogue: str  # a path, or ":memory:"
     lake: Path | None = None  # the folder of its Parquet files; None = embedded
+
+    @property
+    def database(self) -> str:
+        """The DuckDB database whose log is the store's: for DuckLake its catalogue."""
+        return CATALOGUE if self.lake is None else f"__ducklake_metadata_{CATALOGUE}"
 
     @property
     def in_memory(self) -> bool:
@@ -146,6 +152,24 @@ def _close_to_the_rest(connection: duckdb.DuckDBPyConnection, folders: list[Path
     cursor.execute(f"SET allowed_directories = [{allowed}]")
     cursor.execute("SET enable_external_access = false")
     cursor.execute("SET lock_configuration = true")
+
+
+def copy_out(cursor: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+    """Copy the whole record into a new file in a folder that the instance may write; the cursor is closed after."""
+    name = f"copy_{uuid.uuid4().hex}"
+    path = folder / f"{name}.duckdb"
+    try:
+        cursor.execute(f"ATTACH {quoted(str(path))} AS {name} (STORAGE_VERSION '{STORAGE_VERSION}')")
+        try:
+            cursor.execute(f"COPY FROM DATABASE {CATALOGUE} TO {name}")
+        finally:
+            cursor.execute(f"DETACH {name}")
+    except duckdb.Error:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        cursor.close()
+    return path
 
 
 def quoted(text: str) -> str:

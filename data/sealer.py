@@ -6,11 +6,13 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 
 from data import audit
 from data.gate import is_conflict
+from data.witness import bear_witness
 
 PAUSE_SECONDS = 0.1  # lets changes that come together be sealed together
 OTHERS_GRACE_SECONDS = 2.0  # another process seals its own within this time
@@ -20,8 +22,9 @@ log = logging.getLogger(__name__)
 class Sealer:
     """Seals in commit order, resumed at start; of several processes on a store one succeeds at a time."""
 
-    def __init__(self, cursor: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, cursor: Callable[[], duckdb.DuckDBPyConnection], witness: Path | None = None) -> None:
         self._cursor = cursor
+        self._witness = witness
         self._lock = threading.Lock()
         self._pending: set[str] = set()
         self._work = threading.Event()
@@ -61,6 +64,8 @@ class Sealer:
             cursor = self._cursor()
             try:
                 sealed = audit.extend_chain(cursor, dt.datetime.now(dt.UTC))
+                if sealed and self._witness is not None:
+                    bear_witness(self._witness, audit.head(cursor))
             finally:
                 cursor.close()
         self._pending.difference_update(sealed)
@@ -97,8 +102,8 @@ class Sealer:
     def _try(self) -> bool:
         try:
             self.seal()
-        except duckdb.Error as error:
-            if is_conflict(error):
+        except (duckdb.Error, OSError) as error:
+            if isinstance(error, duckdb.Error) and is_conflict(error):
                 return False
             log.exception("the audit could not be sealed")
         return True

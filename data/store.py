@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -19,6 +20,7 @@ from data.engine import StoreDamaged, StoreHeld, StoreNewer, StoreProblem
 from data.gate import Change, Conflict, is_conflict
 from data.sealer import Sealer
 from data.settings import settings
+from data.witness import check_witness, witness_path
 
 __all__ = [
     "Change", "Conflict", "Store", "StoreDamaged", "StoreHeld", "StoreNewer", "StoreProblem", "close_store",
@@ -43,7 +45,9 @@ class Store:
         self._instance = instance
         self._where = where
         self._clock = clock
-        self.sealer = Sealer(instance.cursor)
+        self._reopening = threading.Lock()
+        self._short = threading.Lock()
+        self.sealer = Sealer(self._cursor, witness_path(where.catalogue))
 
     @property
     def staging(self) -> Path:
@@ -58,7 +62,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a cursor of the caller's own, closed after."""
-        cursor = self._instance.cursor()
+        cursor = self._cursor()
         try:
             yield cursor
         finally:
@@ -98,7 +102,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, person_id: str | None, permission: Permission, note: str) -> Iterator[Change]:
-        cursor = self._instance.cursor()
+        cursor = self._cursor()
         tx = Change(cursor, permission, recorded_at=self.now(), note=note)
         try:
             cursor.execute("BEGIN TRANSACTION")
@@ -118,10 +122,14 @@ class Store:
         self.sealer.wake()
 
     def retrying(self, act: Callable[[], T]) -> T:
-        """Do a short change again as long as others come first; raises the last Conflict after ATTEMPTS."""
+        """Do a short change again as long as others come first; raises the last Conflict after ATTEMPTS.
+
+        Short changes of this process go one after the other, so that only those of other processes conflict.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return act()
+                with self._short:
+                    return act()
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
@@ -151,10 +159,42 @@ class Store:
         """Name the first entry of the audit that does not hold, or None."""
         return self.sealer.verify()
 
-    def checkpoint(self) -> None:
-        """Write the log into the store's file: after a load, so that losing the log loses nothing."""
-        with self.read() as cursor:
-            cursor.execute(f"CHECKPOINT {engine.CATALOGUE}")
+    def checkpoint(self) -> bool:
+        """Write the log into the store's file: after a load, so that losing the log loses nothing.
+
+        Returns False when changes under way prevent it; the log then stands until the next time.
+        """
+        try:
+            with self.read() as cursor:
+                cursor.execute(f"CHECKPOINT {self._where.database}")
+        except duckdb.TransactionException:
+            return False
+        return True
+
+    def backup(self, path: Path | None = None) -> Path:
+        """Copy the record, as it stands at this moment, into a file of its own, while people work.
+
+        path: None = a dated file in the folder of backups. Raises FileExistsError rather than write over one.
+        """
+        wanted = path or self.backups / f"essaim-{self.now():%Y%m%d-%H%M%S}.duckdb"
+        if wanted.exists():
+            raise FileExistsError(wanted)
+        copied = engine.copy_out(self._cursor(), self.backups)
+        shutil.move(copied, wanted)
+        return wanted
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Open a cursor; an instance that a full disk has put out of action is opened again first."""
+        try:
+            return self._instance.cursor()
+        except duckdb.FatalException:
+            with self._reopening:
+                try:
+                    return self._instance.cursor()
+                except duckdb.FatalException:
+                    self._instance.close()
+                    self._instance = engine.open_instance(self._where, memory_limit=settings().memory_limit)
+            return self._instance.cursor()
 
     def close(self) -> None:
         """Seal what is left and let go of the file."""
@@ -172,8 +212,12 @@ def open_store(url: str | None = None, *, clock: Clock = utc_now) -> Store:
     where = engine.address(url or chosen.store_url)
     instance = engine.open_instance(where, memory_limit=chosen.memory_limit)
     try:
-        schema.migrate(instance.cursor(), where.catalogue, clock())
         store = Store(instance, where, clock)
+        with store.read() as cursor:
+            schema.migrate(cursor, where.catalogue, clock())
+            witness = witness_path(where.catalogue)
+            if witness is not None:
+                check_witness(witness, cursor)
         store.sealer.start()
     except duckdb.Error as error:
         instance.close()
