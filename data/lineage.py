@@ -1,0 +1,93 @@
+"""Where values come from, how fresh they are, and which are missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+
+from data import periods
+from data.series import metric_series
+from data.types import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """One value that a load brought for a key, and where it stood in the file. stands: it is the current one."""
+
+    value: float
+    weight: float | None
+    mark: str
+    batch_id: str
+    file_name: str
+    sheet: str | None
+    source_row: int | None
+    source_column: str | None
+    person_id: str
+    recorded_at: dt.datetime
+    reason: str
+    undone: bool
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old a series is. days_late: days since the next period should have been there; 0 = on time."""
+
+    site_id: str
+    metric_id: str
+    grain: Grain
+    last_period: dt.date
+    days_late: int
+
+
+def provenance(
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    site_id: str,
+    metric_id: str,
+    period_start: dt.date,
+    grain: Grain,
+    segment: str = "",
+) -> list[KnownValue]:
+    """Read each value that was ever known for a key, oldest first: file, row, column, who loaded it and when."""
+    rows = cursor.execute(
+        "SELECT o.value, o.weight, o.mark, b.id, b.file_name, b.sheet, o.source_row, o.source_column, b.person_id, "
+        "o.recorded_at, b.reason, b.id IN (SELECT batch_id FROM batch_undo) AS undone "
+        "FROM obs o JOIN batch b ON o.batch_id = b.id WHERE o.site_id = ? AND o.metric_id = ? AND o.segment = ? "
+        "AND o.period_start = ? AND o.grain = ? ORDER BY o.load_number",
+        [site_id, metric_id, segment, period_start, str(grain)],
+    ).fetchall()
+    standing = [place for place, row in enumerate(rows) if not row[-1]]
+    fields = [field.name for field in dataclasses.fields(KnownValue)]
+    return [
+        KnownValue(
+            **{**dict(zip(fields, row, strict=False)), "recorded_at": row[9].replace(tzinfo=dt.UTC)},
+            stands=standing[-1:] == [place],
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def freshness(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Freshness]:
+    """Read how late each series is, by site and metric: late once the period after its last one is over."""
+    rows = cursor.execute(
+        "SELECT site_id, metric_id, grain, max(last_period) FROM score GROUP BY ALL ORDER BY site_id, metric_id"
+    ).fetchall()
+    return [Freshness(site, metric, Grain(grain), last, _days_late(last, Grain(grain), today))
+            for site, metric, grain, last in rows]  # fmt: skip
+
+
+def missing_periods(cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str) -> list[dt.date]:
+    """List the periods between the first and the last of a series that have no value, segments combined."""
+    series = metric_series(cursor, site_id=site_id, metric_id=metric_id)
+    if series is None:
+        return []
+    return [stamp.date() for stamp in series.values.index[series.values.isna()]]
+
+
+def _days_late(last: dt.date, grain: Grain, today: dt.date) -> int:
+    following = periods.period_end(last, grain) + dt.timedelta(days=1)
+    return max(0, (today - periods.period_end(following, grain)).days - 1) if today > following else 0

@@ -1,0 +1,319 @@
+"""Where each series stands: its limits, its variation and assurance, its newest signal; kept beside its values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics import spc
+from analytics.results import Direction, Side
+from analytics.spc_rules import RULES, side_name
+from data import combine, periods, records
+from data.combine import Floats, Places, Rows, Rules
+from data.series import COMBINED, native_grain, rows_of
+from data.types import Decision, DecisionType, Grain, Metric, Target
+
+METHOD = "xmr/1"  # the version of the charts behind the scores
+_BLOCK_CELLS = 4_000_000  # of series charted together
+_EPOCH = np.datetime64("1970-01-01", "D")
+
+Strings = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What scores depend on beside the values."""
+
+    metrics: dict[str, Metric]
+    steps: list[Decision]
+    targets: list[Target]
+
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection) -> _Known:
+        pinned = records.current(cursor, Decision)
+        replaced = {decision.supersedes_id for decision in pinned}
+        return cls(
+            {metric.id: metric for metric in records.current(cursor, Metric)},
+            [d for d in pinned if d.type is DecisionType.STEP and d.id not in replaced],
+            records.current(cursor, Target),
+        )
+
+    def steps_of(self, site_id: str, metric_id: str) -> list[Decision]:
+        return [step for step in self.steps if step.site_id == site_id and step.metric_id == metric_id]
+
+
+def refresh_scores(
+    cursor: duckdb.DuckDBPyConnection, *, metric_id: str | None = None, site_id: str | None = None
+) -> None:
+    """Score series again, inside the change of a target, a step or a metric's definition; None = all of them."""
+    where = "(? IS NULL OR metric_id = ?) AND (? IS NULL OR site_id = ?)"
+    bound = [metric_id, metric_id, site_id, site_id]
+    refresh_touched(cursor, f"SELECT DISTINCT metric_id, site_id FROM cur WHERE {where}", *bound)
+
+
+def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: str, *bound: object) -> None:
+    """Score again the series of the metrics and sites that a query names, and no other.
+
+    Each segment is scored, and under COMBINED all of them together where there are several. A series is scored at
+    the grain of its metric, or the finest it has.
+    """
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {touched}", bound)
+    known = _Known.of(cursor)
+    keys = _native_keys(cursor, known)
+    cursor.execute(
+        "DELETE FROM score WHERE EXISTS (SELECT 1 FROM touched t "
+        "WHERE t.metric_id = score.metric_id AND t.site_id = score.site_id)"
+    )
+    if keys.empty:
+        return
+    scored = pd.concat([_scored(block, known) for block in _blocks(cursor, keys, known)], ignore_index=True)
+    cursor.register("scored", scored)
+    cursor.execute("INSERT INTO score BY NAME SELECT * FROM scored ORDER BY metric_id, site_id, segment")
+    cursor.unregister("scored")
+
+
+def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Read where every metric of every site stands, segments combined: one row each, by metric and site."""
+    return cursor.execute(
+        "SELECT * FROM score s WHERE segment = ? OR NOT EXISTS (SELECT 1 FROM score o WHERE o.segment = ? "
+        "AND o.metric_id = s.metric_id AND o.site_id = s.site_id) ORDER BY metric_id, site_id",
+        [COMBINED, COMBINED],
+    ).df()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """Series of one grain; `names` has a row a series: metric_id, site_id, segment, load_number."""
+
+    grain: Grain
+    names: pd.DataFrame
+    rows: Rows
+
+
+def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFrame:
+    """List metric, site, segment, grain of the touched series, at the grain each is scored at."""
+    keys = cursor.execute(
+        "SELECT metric_id, site_id, segment, grain, max(load_number) AS load_number FROM cur "
+        "WHERE metric_id IN (SELECT metric_id FROM touched) AND site_id IN (SELECT site_id FROM touched) "
+        "AND EXISTS (SELECT 1 FROM touched t WHERE t.metric_id = cur.metric_id AND t.site_id = cur.site_id) "
+        "GROUP BY ALL ORDER BY metric_id, site_id, segment, grain"
+    ).df()
+    if keys["grain"].nunique() < 2:
+        return keys
+    stored: dict[tuple[str, str], list[str]] = {}
+    pairs = list(zip(keys["metric_id"], keys["site_id"], strict=True))
+    for pair, grain in zip(pairs, keys["grain"], strict=True):
+        stored.setdefault(pair, []).append(grain)
+    chosen = {pair: str(native_grain(known.metrics[pair[0]], grains)) for pair, grains in stored.items()}
+    return keys[keys["grain"] == np.array([chosen[pair] for pair in pairs], dtype=object)]
+
+
+def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known) -> Iterator[_Block]:
+    for grain, names in keys.groupby("grain", sort=True):
+        names = names.reset_index(drop=True)
+        names["series"] = np.arange(len(names))
+        cursor.register("names", names)
+        rows = rows_of(
+            cursor.execute(
+                "SELECT n.series, 0 AS member, c.period_start, c.value, c.weight FROM cur c JOIN names n "
+                "ON c.metric_id = n.metric_id AND c.site_id = n.site_id AND c.segment = n.segment AND c.grain = n.grain "
+                "ORDER BY n.series, c.period_start"
+            ).fetchnumpy()
+        )
+        cursor.unregister("names")
+        names, rows = _with_combined(names, rows, known)
+        yield from _split(_Block(Grain(str(grain)), names, rows))
+
+
+def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.DataFrame, Rows]:
+    """Add, after the segments, the combination of each series that has several."""
+    pair = names.groupby(["metric_id", "site_id"], sort=False).ngroup().to_numpy()
+    several = np.bincount(pair) > 1
+    if not several.any():
+        return names, rows
+    number = np.cumsum(several) - 1
+    those = several[pair[rows.series]]
+    member = rows.series[those]
+    parts = Rows(number[pair[member]], member, rows.day[those], rows.value[those], rows.weight[those])
+    order = np.lexsort((parts.member, parts.day, parts.series))
+    first = names[several[pair]].groupby(["metric_id", "site_id"], sort=False, as_index=False)
+    combined = first.agg(grain=("grain", "first"), load_number=("load_number", "max")).assign(segment=COMBINED)
+    rules = Rules.of([known.metrics[metric] for metric in combined["metric_id"]])
+    whole = combine.combine_members(parts.keep(order), rules, half=False)
+    shifted = replace(whole, series=whole.series + len(names))
+    everything = Rows(*(np.concatenate([getattr(rows, n), getattr(shifted, n)]) for n in Rows.__slots__))
+    return pd.concat([names, combined], ignore_index=True), everything
+
+
+def _split(block: _Block) -> Iterator[_Block]:
+    """Part a block into several of like lengths, so that no grid of them is too large."""
+    n_series = len(block.names)
+    place = combine.positions(block.rows, n_series, block.grain)
+    lengths = np.ones(n_series, dtype=np.int64)
+    np.maximum.at(lengths, block.rows.series, place + 1)
+    if n_series * lengths.max() <= _BLOCK_CELLS:
+        yield block
+        return
+    by_length = np.argsort(lengths, kind="stable")
+    start = 0
+    while start < n_series:
+        cells = lengths[by_length[start:]] * np.arange(1, n_series - start + 1)
+        count = max(1, int(np.searchsorted(cells, _BLOCK_CELLS, side="right")))
+        chosen = np.sort(by_length[start : start + count])
+        number = np.full(n_series, -1, dtype=np.int64)
+        number[chosen] = np.arange(len(chosen))
+        rows = block.rows.keep(number[block.rows.series] >= 0)
+        names = block.names.iloc[chosen].reset_index(drop=True)
+        yield _Block(block.grain, names, replace(rows, series=number[rows.series]))
+        start += count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """The series of a block, each from its own first period on: shape (n_series, longest)."""
+
+    rows: Rows
+    place: Places  # of each row in its series
+    values: Floats
+    n_points: Places
+    first_row: Places
+    last_row: Places  # -1 where a series has no row
+    length: Places
+
+    @classmethod
+    def of(cls, block: _Block) -> _Grid:
+        rows, n_series = block.rows, len(block.names)
+        place = combine.positions(rows, n_series, block.grain)
+        n_points = np.bincount(rows.series, minlength=n_series)
+        last_row = np.cumsum(n_points) - 1
+        last_row[n_points == 0] = -1
+        length = np.where(n_points > 0, place[last_row] + 1, 0)
+        values = np.full((n_series, int(length.max())), np.nan)
+        values[rows.series, place] = rows.value
+        return cls(rows, place, values, n_points, last_row - n_points + 1, last_row, length)
+
+    def row_from(self, series: int, day: dt.date) -> int | None:
+        """Find the first measured row of a series on or after a day."""
+        first, past = int(self.first_row[series]), int(self.last_row[series]) + 1
+        found = first + int(np.searchsorted(self.rows.day[first:past], np.datetime64(day, "D")))
+        return found if found < past else None
+
+    def day_at(self, place: Places) -> NDArray[np.datetime64]:
+        """Give the day of the first measured period of each series at or after a place; NaT for place -1."""
+        width = int(self.length.max()) + 1
+        key = self.rows.series * width + self.place
+        found = np.searchsorted(key, np.arange(len(place)) * width + np.maximum(place, 0))
+        day: NDArray[np.datetime64] = self.rows.day[np.minimum(found, len(key) - 1)]
+        day[(place < 0) | (self.n_points == 0)] = np.datetime64("NaT")
+        return day
+
+
+def _scored(block: _Block, known: _Known) -> pd.DataFrame:
+    grid = _Grid.of(block)
+    metrics = [known.metrics[metric] for metric in block.names["metric_id"]]
+    directions = [metric.direction for metric in metrics]
+    step_dates, step_ids = _steps(block, grid, known)
+    table = spc.xmr_charts(
+        grid.values,
+        directions=directions,
+        periods=pd.DatetimeIndex(_EPOCH + np.arange(grid.length.max())),
+        steps=step_dates,
+    )
+    target, target_id = _targets(block, grid, known)
+    columns = {
+        **{name: block.names[name] for name in ("site_id", "metric_id", "segment", "grain", "load_number")},
+        "n_points": grid.n_points,
+        "n_missing": grid.length - grid.n_points,
+        **_newest(grid),
+        "phase_start": grid.day_at(table.phase_start[table.last_phase]),
+        "mean": table.mean,
+        "lower_limit": table.lower_limit,
+        "upper_limit": table.upper_limit,
+        "limits_kind": [str(kind) for kind in table.limits_kinds],
+        "variation": _words(spc.VARIATIONS, table.variation),
+        "assurance": _words(spc.ASSURANCES, spc.assurances(table.lower_limit, table.upper_limit, target, directions)),
+        "target": target,
+        **_signal(grid, table, directions),
+        "definition_version": [metric.definition_version for metric in metrics],
+        "target_id": target_id,
+        "steps": step_ids,
+        "method": METHOD,
+    }
+    return pd.DataFrame(columns)
+
+
+def _newest(grid: _Grid) -> dict[str, Any]:
+    measured, before = grid.n_points > 0, grid.n_points > 1
+    no_day, day, value = np.datetime64("NaT", "D"), grid.rows.day, grid.rows.value
+    return {
+        "first_period": np.where(measured, day[np.maximum(grid.first_row, 0) % len(day)], no_day),
+        "last_period": np.where(measured, day[grid.last_row], no_day),
+        "last_value": np.where(measured, value[grid.last_row], np.nan),
+        "previous_value": np.where(before, value[grid.last_row - 1], np.nan),
+    }
+
+
+def _signal(grid: _Grid, table: spc.XmrTable, directions: Sequence[Direction]) -> dict[str, Any]:
+    sign = {Direction.UP: 1, Direction.DOWN: -1, Direction.NEUTRAL: 0}
+    good = np.array([sign[direction] for direction in directions]) * table.signal_side
+    rules: list[str | None] = [None, *(str(name) for name, _ in RULES)]
+    sides = {side: [None, *(str(_side(name, side > 0)) for name, _ in RULES)] for side in (-1, 0, 1)}
+    return {
+        "signal_rule": np.array(rules, dtype=object)[table.signal_rule],
+        "signal_side": np.where(
+            table.signal_side > 0,
+            np.array(sides[1], dtype=object)[table.signal_rule],
+            np.array(sides[-1], dtype=object)[table.signal_rule],
+        ),
+        "signal_start": grid.day_at(table.signal_start),
+        "signal_points": table.signal_points,
+        "signal_good": np.array([False, None, True], dtype=object)[good + 1],
+    }
+
+
+def _side(rule: Any, high: bool) -> Side:
+    return side_name(rule, high=high)
+
+
+def _steps(block: _Block, grid: _Grid, known: _Known) -> tuple[dict[int, list[dt.date]], Strings]:
+    """Find the steps of each series: as days of the grid's own calendar, and as the ids of their decisions."""
+    days: dict[int, list[dt.date]] = {}
+    ids = np.full(len(block.names), "", dtype=object)
+    for step in known.steps:
+        concerned = (block.names["metric_id"] == step.metric_id) & (block.names["site_id"] == step.site_id)
+        for series in np.flatnonzero(concerned):
+            row = grid.row_from(int(series), step.applies_on)
+            if row is not None:
+                days.setdefault(int(series), []).append(periods.as_date(_EPOCH + grid.place[row]))
+                ids[series] = ",".join(filter(None, [ids[series], step.id]))
+    return days, ids
+
+
+def _targets(block: _Block, grid: _Grid, known: _Known) -> tuple[Floats, Strings]:
+    """Find the target in force at each series' last period: of its site where it has any, else of every site."""
+    value = np.full(len(block.names), np.nan)
+    target_id = np.full(len(block.names), None, dtype=object)
+    last = np.where(grid.n_points > 0, grid.rows.day[grid.last_row], np.datetime64("NaT", "D"))
+    metric, site = block.names["metric_id"].to_numpy(), block.names["site_id"].to_numpy()
+    own = np.zeros(len(value), dtype=np.bool_)
+    # Those of every site first, then those of one; of the same day, the one recorded last holds.
+    for target in sorted(known.targets, key=lambda t: (t.site_id is not None, t.applies_from)):
+        those = metric == target.metric_id
+        if target.site_id is not None:
+            those &= site == target.site_id
+            value[those & ~own], target_id[those & ~own] = np.nan, None
+            own |= those
+        those &= last >= np.datetime64(target.applies_from, "D")
+        value[those], target_id[those] = target.value, target.id
+    return value, target_id
+
+
+def _words(names: Sequence[Any], codes: NDArray[np.int8]) -> Strings:
+    return np.array([None if name is None else str(name) for name in names], dtype=object)[codes]
