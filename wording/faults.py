@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from wording.catalogue import knows
+from wording.dates import date_
 from wording.languages import Language
+from wording.numbers import number
 from wording.phrases import say
 
 if TYPE_CHECKING:
     from data.types import Fault
 
-_EXPECTED = "loaders.expected."
+_RANGE_MARK = " … "  # between the ends of a range, as loaders write it
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def fault(f: Fault, language: Language) -> str:
@@ -48,12 +56,24 @@ def _cell(sheet: str, letter: str, row: str, language: Language) -> str:
     return say("shared.list_separator", language).join(word for word in (sheet, part) if word)
 
 
-def expected(code: str, language: Language) -> str:
-    """Word what was expected: a "loaders.expected.*" code, with or without JSON arguments behind a space, else as is."""
-    if not code.startswith(_EXPECTED):
-        return code
-    name, _, arguments = code.partition(" ")
-    return say(name, language, **(json.loads(arguments) if arguments else {}))
+def expected(text: str, language: Language) -> str:
+    """Word what was expected: a code of the catalogues, a plain number, range or date, or text that stays as it is.
+
+    A code may have JSON arguments behind a space: 'loaders.expected.number {"example": 12.5}'.
+    """
+    code, _, arguments = text.partition(" ")
+    if knows(code, language):
+        return say(code, language, **(json.loads(arguments) if arguments else {}))
+    return _RANGE_MARK.join(_in_form(part, language) for part in text.split(_RANGE_MARK))
+
+
+def _in_form(text: str, language: Language) -> str:
+    if _NUMBER.fullmatch(text):
+        return number(float(text), language)
+    if _DAY.fullmatch(text):
+        with contextlib.suppress(ValueError):  # 2026-02-31 is no day, and stays as it is
+            return date_(dt.date.fromisoformat(text), language)
+    return text
 
 
 def refusal(code: str, args: Mapping[str, object], language: Language) -> str:

@@ -72,7 +72,17 @@ def test_a_fault_of_the_whole_file_starts_with_a_capital():
 
 def test_what_was_expected_may_be_a_code_or_plain_text():
     assert expected('loaders.expected.number {"example": 0.5}', "fr") == "un nombre, par exemple 0,5"
+    assert expected("shared.state.grain.month", "fr") == "par mois"
     assert expected("Nantes", "fr") == "Nantes"
+
+
+@pytest.mark.accepts("9.6")
+def test_what_was_expected_has_the_readers_numbers_and_dates():
+    assert expected("12.5", "fr") == "12,5"
+    assert expected("-0.5 … 60", "fr") == "\u22120,5 … 60"
+    assert expected("2026-03-30", "fr").replace(NBSP, " ") == "30 mars 2026"
+    assert expected("2026-02-31", "fr") == "2026-02-31"
+    assert expected("Site 1.5", "fr") == "Site 1.5"
 
 
 def test_a_refusal_is_said_in_the_readers_language():

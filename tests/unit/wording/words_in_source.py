@@ -73,19 +73,27 @@ def file_troubles() -> list[tuple[str, str, frozenset[str] | None]]:
     """List (place, code of its words, argument names) of every Refusal and Fault that loaders make with a literal code."""
     found = []
     for path in sorted((ROOT / "loaders").rglob("*.py")):
-        for call in _calls(path, {"Refusal", "Fault"}):
-            given = {keyword.arg: keyword.value for keyword in call.keywords}
-            names = FAULT_WORDS if _name(call) == "Fault" else None  # a refusal is given more where it is worded
-            for text in filter(None, _texts(call.args[0] if call.args else given.get("code"))):
-                code = f"{_catalogue_of(call, given)}.{_name(call).lower()}.{text}"
-                found.append((f"{path.relative_to(ROOT)}:{call.lineno}", code, names))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+            place = f"{path.relative_to(ROOT)}:{call.lineno}"
+            texts = filter(None, _texts(call.args[0]))
+            if _is_fault(call):
+                found += [(place, f"loaders.fault.{text}", FAULT_WORDS) for text in texts]
+            elif _name(call) == "Refusal":  # it is given more where it is worded
+                domains = [keyword.value for keyword in call.keywords if keyword.arg == "domain"]
+                domain = _texts(domains[0])[0] if domains else "loaders_reading"
+                found += [(place, f"{domain}.refusal.{text}", None) for text in texts]
     return found
 
 
-def _catalogue_of(call: ast.Call, given: dict[str | None, ast.expr]) -> str:
-    if _name(call) == "Fault":
-        return "loaders"
-    return next(iter(_texts(given.get("domain"))), "") or "loaders_reading"
+def _is_fault(call: ast.Call) -> bool:
+    """Tell Fault(code, ...) and findings.add(code, Severity.X, ...)."""
+    match call:
+        case ast.Call(func=ast.Name(id="Fault")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="add"), args=[_, severity, *_]):
+            return any(isinstance(node, ast.Name) and node.id == "Severity" for node in ast.walk(severity))
+    return False
 
 
 def _sources(*rooms: str) -> Iterator[Path]:
