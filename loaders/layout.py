@@ -69,6 +69,7 @@ class Layout:
     row_kinds: RowKinds
     columns: tuple[Column, ...]
     title: str
+    filled: npt.NDArray[np.bool_]  # shape (n_rows, n_columns of the grid): which cells hold something
     sections: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -104,7 +105,7 @@ def find_layout(grid: Grid, *, header_row: int | None = None) -> Layout:
     if not len(data_rows):
         raise _refusal("no_values", grid)
     title = _title(grid, row_kinds, header_rows[0])
-    return Layout(grid.sheet, kind, header_rows, data_rows, row_kinds, columns, title, sections)
+    return Layout(grid.sheet, kind, header_rows, data_rows, row_kinds, columns, title, shape.filled, sections)
 
 
 def _refusal(code: str, grid: Grid, **details: object) -> Refusal:

@@ -16,6 +16,7 @@ from loaders.grid import Kind
 _BLANKS = " \t\u00a0\u2007\u2009\u202f"
 _GROUPING = f"[{_BLANKS}'\u2019]"
 _CURRENCY = r"[€$£¥]|EUR|USD|GBP|CHF"
+_UNSURE = r"^[+\-−(]?[1-9]\d{{0,2}}{}\d{{3}}[)\-]?$"
 _PLAIN = r"^[+-]?\d+(\.\d+)?$"
 _ERRORS = r"(?i)^#(DIV/0!|REF!|VALUE!|VALEUR!|NAME\?|NOM\s?\?|NULL!|NUL!|NUM!|NOMBRE!|N/A|SPILL!|CALC!|GETTING_DATA)$"
 # How statistical tables write that there is no value (":" , ".." and "z" are the usual symbols of official ones).
@@ -44,14 +45,20 @@ class Content(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class DecimalEvidence:
-    """How many texts prove each decimal sign, and how many could be read both ways (1,234)."""
+    """How many texts prove each decimal sign, and how many read both ways: 1,234 and 1.234."""
 
     comma: int = 0
     point: int = 0
-    unsure: int = 0
+    unsure_comma: int = 0
+    unsure_point: int = 0
 
     def __add__(self, other: DecimalEvidence) -> DecimalEvidence:
-        return DecimalEvidence(self.comma + other.comma, self.point + other.point, self.unsure + other.unsure)
+        return DecimalEvidence(
+            self.comma + other.comma,
+            self.point + other.point,
+            self.unsure_comma + other.unsure_comma,
+            self.unsure_point + other.unsure_point,
+        )
 
     @property
     def sign(self) -> DecimalSign | None:
@@ -65,12 +72,12 @@ class DecimalEvidence:
 class NumberColumn:
     """A column of cells read as numbers.
 
-    values: shape (n_rows,), NaN where content is not Content.NUMBER.
+    value: shape (n_rows,), NaN where content is not Content.NUMBER.
     content: shape (n_rows,), `Content` values.
     percent: which cells were written or shown with a percent sign; 95 % is 95.
     """
 
-    values: npt.NDArray[np.float64]
+    value: npt.NDArray[np.float64]
     content: npt.NDArray[np.uint8]
     percent: npt.NDArray[np.bool_]
 
@@ -81,7 +88,7 @@ def decimal_evidence(texts: pa.StringArray) -> DecimalEvidence:
     >>> decimal_evidence(pa.array(["1 234,5", "12"])).sign
     <DecimalSign.COMMA: ','>
     >>> decimal_evidence(pa.array(["1,234", "2,500"]))
-    DecimalEvidence(comma=0, point=0, unsure=2)
+    DecimalEvidence(comma=0, point=0, unsure_comma=2, unsure_point=0)
     """
     marked = texts.filter(pc.fill_null(pc.match_substring_regex(texts, r"\d?[.,]\d"), False))
     if not len(marked):
@@ -89,7 +96,8 @@ def decimal_evidence(texts: pa.StringArray) -> DecimalEvidence:
     bare = pc.replace_substring_regex(marked, rf"{_GROUPING}|{_CURRENCY}|%", "")
     return DecimalEvidence(
         comma=_count(bare, _proof(",", r"\.")), point=_count(bare, _proof(r"\.", ",")),
-        unsure=_count(bare, r"^[+\-−(]?[1-9]\d{0,2}[.,]\d{3}[)\-]?$"),
+        unsure_comma=_count(bare, _UNSURE.format(",")),
+        unsure_point=_count(bare, _UNSURE.format(r"\.")),
     )  # fmt: skip
 
 
@@ -106,7 +114,7 @@ def read_numbers(
     percent: workbook cells shown as percentages, held as shares; they are read times 100.
 
     >>> column = read_numbers(pa.array(["1 234,5", "(12)", "n/a", "12 j", None]), decimal=DecimalSign.COMMA)
-    >>> column.values.tolist(), [Content(code).name for code in column.content]
+    >>> column.value.tolist(), [Content(code).name for code in column.content]
     ([1234.5, -12.0, nan, nan, nan], ['NUMBER', 'NUMBER', 'MISSING', 'TEXT', 'EMPTY'])
     """
     plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False)

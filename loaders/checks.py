@@ -1,0 +1,220 @@
+"""What a table is held against: its own totals, the sites and metrics on record, and the days there can be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from data.sites import name_key
+from data.types import Fault, Grain, Metric, Severity
+from loaders.findings import ExcludedRow, Findings, MetricSeen, SiteSeen
+from loaders.grid import Grid, column_letter
+from loaders.keys import CLOSE_SPELLING, look_alikes, nearest, plain_heading, spelling
+from loaders.layout import Layout, RowKind
+from loaders.mapping import Labels
+from loaders.tally import Tally, repeats
+from loaders.totals import Total
+from loaders.words import same_unit
+
+CLOSE_METRIC = max(CLOSE_SPELLING, 0.88)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the record knows: site keys (loaders' name_key -> id), their names, the metrics, and today's date."""
+
+    sites: MappingType[str, str] = field(default_factory=dict)
+    site_names: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    today: dt.date | None = None
+
+    def metric(self, name: str, metric_id: str | None = None) -> Metric | None:
+        """Find the metric that a file means: by id, by name, or by a name spelt nearly so."""
+        for metric in self.metrics:
+            if metric_id is not None and metric.id == metric_id:
+                return metric
+        if metric_id is not None:
+            return None
+        key = name_key(name)
+        names = [(written, metric) for metric in self.metrics for written in (metric.name_fr, metric.name_en)]
+        for written, metric in names:
+            if name_key(written) == key:
+                return metric
+        plain = plain_heading(name)
+        scored = [(spelling(plain, plain_heading(written)), metric) for written, metric in names]
+        best = max(scored, key=lambda pair: pair[0], default=None)
+        return best[1] if best and best[0] >= CLOSE_METRIC else None
+
+
+def excluded_by_layout(grid: Grid, layout: Layout) -> list[ExcludedRow]:
+    """List the rows that are no data: preamble, headings, sections, notes."""
+    found = []
+    for row in np.flatnonzero((layout.row_kinds != RowKind.DATA) & (layout.row_kinds != RowKind.BLANK)):
+        reason = RowKind(int(layout.row_kinds[row])).name.lower()
+        found.append(_excluded(grid, layout, int(row), reason))
+    return found
+
+
+def excluded_totals(
+    grid: Grid, layout: Layout, totals: Collection[Total], keep_rows: Collection[int], findings: Findings
+) -> tuple[npt.NDArray[np.int64], list[ExcludedRow]]:
+    """List the data rows left out as totals; one that no sum confirms is a warning."""
+    positions, found = [], []
+    for total in totals:
+        row = int(layout.data_rows[total.row])
+        number = grid.row_number(row)
+        if number in keep_rows:
+            continue
+        reason = "total" if total.n_parts and total.exact else "total_nearly" if total.n_parts else "total_unconfirmed"
+        excluded = _excluded(grid, layout, row, reason, total.n_parts)
+        if reason != "total":
+            findings.add(reason, Severity.WARNING, row=number, found=excluded.text, expected=str(total.n_parts))
+        positions.append(total.row)
+        found.append(excluded)
+    return np.array(positions, np.int64), found
+
+
+def _excluded(grid: Grid, layout: Layout, row: int, reason: str, n_parts: int = 0) -> ExcludedRow:
+    filled = np.flatnonzero(layout.filled[row])
+    text = " ".join((grid.text(row, int(column)) or "").strip() for column in filled[:2])
+    return ExcludedRow(grid.row_number(row), reason, text[:120], len(filled), n_parts)
+
+
+def note_row_faults(
+    grid: Grid, layout: Layout, problems: MappingType[int, str], texts: Labels | None, column: str, findings: Findings,
+    skip: npt.NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Note the data rows whose period cannot be read."""
+    for position, code in problems.items():
+        if skip[position]:
+            continue
+        found = texts.texts[texts.codes[position]] if texts is not None and texts.codes[position] >= 0 else ""
+        row = grid.row_number(int(layout.data_rows[position]))
+        findings.add(code, Severity.ERROR, row=row, column=column, found=found)
+
+
+def settle_repeats(
+    tally: Tally, grid: Grid, layout: Layout, columns: list[str], sites: list[str], findings: Findings
+) -> tuple[Tally, int, int]:
+    """Keep each key once: the same value again is noted, different values are faults and none is kept.
+
+    Returns the tally, how many cells only repeat, and how many are at fault.
+    """
+    later, first, torn = repeats(tally)
+    if not len(later):
+        return tally, 0, 0
+    for position, earlier, is_torn in zip(later, first, torn, strict=True):
+        code = "duplicate_different" if is_torn else "duplicate_same"
+        if not findings.room(code):
+            findings.counts[code] += 1
+            continue
+        own = grid.row_number(int(layout.data_rows[tally.row[position]]))
+        other = grid.row_number(int(layout.data_rows[tally.row[earlier]]))
+        value, before = tally.value[position], tally.value[earlier]
+        where = f"{sites[tally.site[position]]}, {tally.period[position].astype('datetime64[D]')}"
+        findings.add(code, Severity.ERROR if is_torn else Severity.INFO, row=own, column=columns[tally.column[position]],
+                     found=f"{value:g} ({where})", expected=f"{before:g} ({other})")  # fmt: skip
+    dropped = np.zeros(len(tally), np.bool_)
+    dropped[later] = True
+    faulty = np.zeros(len(tally), np.bool_)
+    faulty[later[torn]] = True
+    faulty[first[torn]] = True
+    return tally.at(~dropped & ~faulty), int((dropped & ~faulty).sum()), int(faulty.sum())
+
+
+def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, findings: Findings) -> None:
+    """Note the sites that the record does not know, with the names nearest to theirs, and look-alikes."""
+    if not is_new_source:
+        for site in sites:
+            if site.site_id is None:
+                near = ", ".join(nearest(site.name, known.site_names))
+                found = f"{site.code} {site.name}" if site.code else site.name
+                findings.add("unknown_site", Severity.ERROR, row=site.row, found=found, expected=near)
+    new = [site.name for site in sites if site.site_id is None and not site.name.isascii()]
+    if new or not all(name.isascii() for name in known.site_names):
+        twins = look_alikes([site.name for site in sites], known.site_names)
+        rows = {site.name: site.row for site in sites}
+        for name, twin in twins.items():
+            findings.add("site_looks_alike", Severity.WARNING, row=rows[name], found=name, expected=twin)
+
+
+def check_metric(seen: MetricSeen, metric: Metric | None, column: str, findings: Findings) -> bool:
+    """Hold a metric's unit and periods against its definition; False when they do not fit."""
+    fits = True
+    if metric is not None and seen.unit and not same_unit(seen.unit, metric.unit):
+        findings.add(
+            "unit_does_not_fit", Severity.ERROR, column=column, found=seen.unit, expected=metric.unit or "count"
+        )
+        fits = False
+    if metric is not None and seen.grain is not metric.frequency:
+        findings.add("period_does_not_fit", Severity.ERROR, column=column, found=seen.grain.value,
+                     expected=metric.frequency.value)  # fmt: skip
+        fits = False
+    return fits
+
+
+def implausible(
+    tally: Tally, metrics: MappingType[int, Metric], grid: Grid, layout: Layout, columns: list[str],
+    findings: Findings,
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Find the values outside their metric's plausible range: let in with a mark."""
+    marked = np.zeros(len(tally), np.bool_)
+    for index, metric in metrics.items():
+        low = -np.inf if metric.plausible_low is None else metric.plausible_low
+        high = np.inf if metric.plausible_high is None else metric.plausible_high
+        marked |= (tally.metric == index) & ((tally.value < low) | (tally.value > high))
+        for position in np.flatnonzero(marked & (tally.metric == index)):
+            row = grid.row_number(int(layout.data_rows[tally.row[position]]))
+            findings.add("implausible_value", Severity.WARNING, row=row, column=columns[tally.column[position]],
+                         found=f"{tally.value[position]:g}", expected=f"{low:g} … {high:g}")  # fmt: skip
+    return marked
+
+
+def note_future(tally: Tally, today: dt.date | None, grid: Grid, layout: Layout, findings: Findings) -> None:
+    """Warn once when periods have not begun yet."""
+    if today is None or not len(tally):
+        return
+    ahead = np.flatnonzero(tally.period > np.datetime64(today, "s"))
+    if len(ahead):
+        row = grid.row_number(int(layout.data_rows[tally.row[ahead[0]]]))
+        found = str(tally.period[ahead[0]].astype("datetime64[D]"))
+        findings.add("future_period", Severity.WARNING, row=row, found=found, expected=today.isoformat(),
+                     times=len(ahead))  # fmt: skip
+
+
+def fitting_grain(starts: npt.NDArray[np.datetime64], grain: Grain, wanted: Grain | None) -> Grain:
+    """Take a column of days for the grain its metric has, when the days allow it.
+
+    >>> fitting_grain(np.array(["2026-03-02"], "datetime64[s]"), Grain.DAY, Grain.WEEK).value
+    'week'
+    """
+    if wanted is None or wanted is grain or grain not in (Grain.DAY, Grain.MONTH) or not len(starts):
+        return grain
+    days = np.unique(starts[~np.isnat(starts)].astype("datetime64[D]"))
+    months = days.astype("datetime64[M]")
+    opens_month = bool((days == months.astype("datetime64[D]")).all())
+    if wanted is Grain.WEEK and grain is Grain.DAY:
+        weekdays = (days.astype(np.int64) + 3) % 7
+        return Grain.WEEK if len(np.unique(weekdays)) == 1 else grain
+    month_numbers = months.astype(np.int64) % 12
+    fits = {Grain.MONTH: True, Grain.QUARTER: bool((month_numbers % 3 == 0).all()),
+            Grain.YEAR: bool((month_numbers == 0).all())}  # fmt: skip
+    if opens_month and wanted is Grain.DAY and grain is Grain.MONTH:
+        return Grain.DAY
+    return wanted if opens_month and fits.get(wanted, False) else grain
+
+
+def first_error(faults: Collection[Fault]) -> Fault | None:
+    """Give the first fault that stops something."""
+    return next((fault for fault in faults if fault.severity is Severity.ERROR), None)
+
+
+def columns_shown(layout: Layout) -> dict[int, str]:
+    """Name each column of the grid as a fault names it."""
+    named = {column.index: column.shown for column in layout.columns}
+    return {index: named.get(index, column_letter(index)) for index in range(layout.filled.shape[1])}
