@@ -83,7 +83,7 @@ def players(first: dt.date) -> list[Record]:
     ]
 
 
-def sites(first_go_live: dt.date) -> list[Record]:
+def sites(first_go_live: dt.date, language: Language) -> list[Record]:
     """Write the sites, the waves as they were planned, and the cohort."""
     waves = sorted({site.wave: site for site in truth.SITES}.items())
     found: list[Record] = [
@@ -104,7 +104,7 @@ def sites(first_go_live: dt.date) -> list[Record]:
     ]  # fmt: skip
     found += [planned_stage(site, first_go_live) for site in truth.SITES]
     members = tuple(identifier(site.key) for site in truth.SITES if site.wave in COHORT_WAVES)
-    return [*found, Cohort(id=COHORT, name="", process_id=PROCESS, site_ids=members)]
+    return [*found, Cohort(id=COHORT, name=say("demo.cohort.name", language), process_id=PROCESS, site_ids=members)]
 
 
 def planned_stage(site: truth.TrueSite, first_go_live: dt.date) -> SiteStage:
@@ -172,4 +172,5 @@ def objectives(first_go_live: dt.date, language: Language) -> list[Record]:
 
 
 def identifier(*parts: object) -> str:
+    """Name a record of the example."""
     return "-".join(["demo", *map(str, parts)])

@@ -1,0 +1,48 @@
+"""Essaim: the server, put together from its rooms. `streamlit run app.py` finds `app`."""
+
+import gc
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from data.store import StoreProblem, close_store, the_store
+from pages.evidence import routes as evidence
+from pages.screens import SCREENS
+from pages.web import health, sign_in
+from pages.web.headers import SecurityHeaders
+from pages.web.starting import check_serving, problem_words
+
+HELD = 3  # the exit code when the store cannot be opened
+HEAVY = ("altair", "duckdb", "numpy", "pandas", "pyarrow", "scipy.special", "streamlit.elements.vega_charts")
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Open the store and import what screens need, then leave all that out of the collector's rounds."""
+    try:
+        check_serving()
+        the_store()
+    except (StoreProblem, ValueError) as problem:
+        sys.stderr.write(f"{problem_words(problem)}\n")
+        sys.stderr.flush()
+        importlib.import_module("os")._exit(HELD)
+    for module in (*HEAVY, *(screen.module for screen in SCREENS)):
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        close_store()
+
+
+app = st.App(
+    "pages/navigation.py",
+    lifespan=lifespan,
+    routes=[*health.ROUTES, *sign_in.ROUTES, *evidence.ROUTES, *health.CATCH_ALL],
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -1,0 +1,150 @@
+"""The form that pins a decision to a datum: opened by a click on the chart, or from lists without a mouse."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from data.access import Refused
+from data.decisions import pin_decision
+from data.people import people
+from data.periods import period_start
+from data.store import the_store
+from data.types import DecisionType
+from pages.shared import frame
+from pages.shared.refusals import refused_words
+from wording import Language, period, say, state, value
+
+if TYPE_CHECKING:
+    from pages.cohort.metric_view import MetricView
+    from pages.shared.session import Visit
+
+KINDS = (
+    DecisionType.DECISION, DecisionType.HYPOTHESIS, DecisionType.OBSTACLE, DecisionType.INCIDENT,
+    DecisionType.PROCESS_CHANGE, DecisionType.DATA_QUALITY, DecisionType.TARGET_CHANGE, DecisionType.STEP,
+)  # fmt: skip
+WEEKS_TO_REVIEW = 4
+DATE_FORM = "DD/MM/YYYY"
+ROUND = "pin-round"  # counts openings: a new key for the chart lets the same point be clicked again
+
+
+def picked_period(event: Any) -> dt.date | None:
+    """Read which period was clicked, None when none was. Dates come back as epoch milliseconds."""
+    chosen = event["selection"].get("pick") if event else None
+    if not chosen:
+        return None
+    return dt.datetime.fromtimestamp(chosen[0]["x"] / 1000, tz=dt.UTC).date()
+
+
+def open_form(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+    """Open the form on a datum; `at` None = the last period, to be changed in the list."""
+    title = say("cohort.pin.title", visit.language)
+    st.dialog(title, width="medium", on_dismiss=_next_round)(_form)(visit, view, at)
+
+
+def _form(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+    language = visit.language
+    anchor = _choose_period(view, at, language)
+    frame.small(_where(view, anchor, language))
+    kind = st.selectbox(
+        say("cohort.pin.kind", language), KINDS, format_func=lambda k: state(k, language), key="pin-kind"
+    )
+    title = st.text_input(say("cohort.pin.what", language), placeholder=say("cohort.pin.what.help", language),
+                          max_chars=200, key="pin-title")  # fmt: skip
+    left, right = st.columns(2)
+    owner = left.selectbox(say("cohort.pin.owner", language), list(_owners()), index=None, format_func=_owners().get,
+                           placeholder=say("cohort.pin.owner.choose", language), key="pin-owner")  # fmt: skip
+    applies = right.date_input(say("cohort.pin.applies", language), value=anchor, key=f"pin-applies-{anchor}",
+                               format=DATE_FORM)  # fmt: skip
+    effect = left.text_input(say("cohort.pin.effect", language), placeholder=say("cohort.pin.effect.help", language),
+                             max_chars=200, key="pin-effect")  # fmt: skip
+    review = right.date_input(say("cohort.pin.review", language), value=visit.today + dt.timedelta(weeks=WEEKS_TO_REVIEW),
+                              key="pin-review", format=DATE_FORM)  # fmt: skip
+    evidence = st.text_input(say("cohort.pin.evidence", language), max_chars=500, key="pin-evidence")
+    reason = ""
+    if kind is DecisionType.STEP:
+        reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
+    public = st.checkbox(say("cohort.pin.public", language), key="pin-public")
+    problem = st.container()
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(say("cohort.pin.cancel", language), key="pin-cancel"):
+            _next_round()
+            st.rerun()
+        saving = st.button(say("cohort.pin.save", language), key="pin-save", type="primary", icon=":material/push_pin:")
+    if saving:
+        fields = {
+            "type": kind, "title": title, "owner_id": owner, "applies_on": applies, "review_on": review, "note": reason,
+            "expected_effect": effect, "evidence_url": evidence or None, "public": public,
+        }  # fmt: skip
+        with problem:
+            _save(visit, view, anchor, fields)
+
+
+def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any]) -> None:
+    language = visit.language
+    if not fields["title"].strip():
+        st.error(say("cohort.pin.no_title", language))
+        return
+    if fields["owner_id"] is None:
+        st.error(say("cohort.pin.nobody", language))
+        return
+    segment = view.series.segment if view.series is not None else None
+    try:
+        decision = pin_decision(
+            the_store(), visit.actor, **fields, site_id=view.site.id, metric_id=view.metric.id,
+            segment=segment or "", period_start=anchor, grain=view.grain,
+        )  # fmt: skip
+    except Refused as refusal:
+        st.error(refused_words(refusal, language))
+        return
+    at = period(anchor, view.grain, language)
+    st.session_state["pin-saved"] = say("cohort.pin.saved", language, label=decision.label, period=at)
+    _next_round()
+    st.rerun()
+
+
+def _choose_period(view: MetricView, at: dt.date | None, language: Language) -> dt.date:
+    measured = _measured(view, language)
+    days = list(measured)
+    start = period_start(at, view.grain) if at is not None else days[0]
+    return st.selectbox(
+        say("cohort.pin.point", language),
+        days,
+        index=days.index(start) if start in measured else 0,
+        format_func=lambda day: f"{period(day, view.grain, language)} · {measured[day]}",
+        key=f"pin-period-{st.session_state.get(ROUND, 0)}-{at}",
+    )
+
+
+def _measured(view: MetricView, language: Language) -> dict[dt.date, str]:
+    """Return every period of the chart, newest first, with its value in words."""
+    if view.series is None:
+        return {}
+    return {
+        start.date(): say("shared.not_measured", language) if np.isnan(x) else value(x, view.metric, language)
+        for start, x in reversed(list(view.series.values.items()))
+    }
+
+
+def _where(view: MetricView, anchor: dt.date, language: Language) -> str:
+    found = None if view.series is None else view.series.values.get(anchor.isoformat())
+    names = {
+        "site": view.site.name,
+        "metric": view.metric.name(language),
+        "period": period(anchor, view.grain, language),
+    }
+    if found is None or np.isnan(found):
+        return say("cohort.pin.where.no_value", language, **names)
+    return say("cohort.pin.where", language, value=value(float(found), view.metric, language), **names)
+
+
+def _owners() -> dict[str, str]:
+    with the_store().read() as cursor:
+        return {person.id: person.name for person in people(cursor) if not person.disabled}
+
+
+def _next_round() -> None:
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1

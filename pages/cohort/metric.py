@@ -1,0 +1,87 @@
+"""Is this site's metric stable, or has something changed, and which decision did it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.access import Permission, allowed
+from data.store import the_store
+from pages.cohort import metric_words as words
+from pages.cohort.catalogue import choose_series
+from pages.cohort.decision_form import open_form, picked_period
+from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, table_of
+from pages.cohort.metric_view import MetricView, metric_view
+from pages.shared import frame
+from pages.shared.chart_tables import table_expander
+from pages.shared.choices import choose_one
+from pages.shared.exports import offer_picture
+from pages.shared.session import Visit, require
+from wording import say
+
+
+def render() -> None:
+    """Show one metric of one site, what was decided on it, and the form that pins the next decision."""
+    visit = require(Permission.VIEW)
+    version = the_store().data_version()
+    with frame.page():
+        head, filters = st.container(), st.container()
+        with filters:
+            chosen = choose_series(visit, version)
+            span = chosen and choose_span(visit)
+        if chosen is None or span is None:
+            with head:
+                empty_catalogue(visit)
+            return
+        view = metric_view(version, **chosen)
+        if view is None:
+            frame.empty_state(say("shared.error.not_found", visit.language))
+            return
+        with head:
+            frame.page_head(visit, eyebrow=words.eyebrow(view, visit.language), title=words.finding(view, visit.language),
+                            synthetic=view.synthetic)  # fmt: skip
+        show(visit, version, chosen, view, span)
+
+
+def choose_span(visit: Visit) -> str:
+    """Let the reader choose how far back the picture goes."""
+    options = {name: say(f"cohort.metric.span.{name}", visit.language) for name in SPANS}
+    return choose_one(say("cohort.metric.span", visit.language), options, name="span", default="year")
+
+
+def show(visit: Visit, version: str, chosen: dict[str, str | None], view: MetricView, span: str) -> None:
+    """Show the picture with its list beside it; on a phone they stand below one another."""
+    if view.series is None:
+        frame.empty_state(words.no_value(view, visit.language), words.who_can_bring(visit.language))
+        return
+    left, right = st.columns([2.35, 1], gap="large")
+    may_pin = allowed(visit.actor, Permission.PIN_DECISION, site_id=view.site.id)
+    with left:
+        key = f"chart-{view.site.id}-{view.metric.id}-{st.session_state.get('pin-round', 0)}"
+        spec = picture(version, **chosen, span=span, language=visit.language, theme=frame.current_theme(),
+                       phone=frame.on_phone())  # fmt: skip
+        event = st.vega_lite_chart(
+            spec, theme=None, width="stretch", key=key, alt=words.sentence_of(view, visit.language),
+            on_select="rerun" if may_pin else "ignore", selection_mode=["pick"] if may_pin else None,
+        )  # fmt: skip
+        frame.key_line(key_items(view, visit.language))
+        frame.small(words.under_the_picture(view, visit.language))
+        table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
+        offer_picture(visit, lambda: chart_of(view, span=span, language=visit.language, theme="light", phone=False, selectable=False),
+                      name=f"{view.site.name}-{view.metric.name(visit.language)}")  # fmt: skip
+    with right:
+        pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin))
+        frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
+        frame.notes(words.notes(view, visit))
+    period = picked_period(event) if may_pin else None
+    if period is not None or pressed == "pin":
+        open_form(visit, view, period)
+
+
+def empty_catalogue(visit: Visit) -> None:
+    """Say that nothing is measured yet, and who begins."""
+    frame.page_head(
+        visit,
+        eyebrow=say("shared.nav.metric", visit.language),
+        title=say("cohort.metric.empty.catalogue", visit.language),
+    )
+    frame.empty_state(say("cohort.metric.empty.catalogue.who", visit.language))

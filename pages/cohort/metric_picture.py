@@ -1,0 +1,107 @@
+"""The one-metric page's picture and its table, described once per state of the record, language and theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import altair as alt
+import numpy as np
+import streamlit as st
+
+from analytics.results import LimitsKind, NotComputable, PointType, XmrChart
+from data.types import Decision, DecisionType
+from pages.cohort.metric_view import MetricView, metric_view
+from pages.shared.chart_marks import Pin
+from pages.shared.chart_tables import control_table, values_table
+from pages.shared.charts import control_chart, points_chart
+from pages.shared.theme import Theme
+from wording import Language, say, sentence
+
+SPANS = {"half": 183, "year": 366, "all": None}  # days shown; limits are those of the whole series
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def picture(
+    version: str, *, site_id: str, metric_id: str, segment: str | None, span: str, language: Language, theme: Theme,
+    phone: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Describe the chart; it takes clicks under the name "pick"."""
+    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment)
+    return chart_of(view, span=span, language=language, theme=theme, phone=phone, selectable=True).to_dict()
+
+
+def chart_of(
+    view: MetricView | None, *, span: str, language: Language, theme: Theme, phone: bool, selectable: bool
+) -> alt.LayerChart:
+    """Draw the view: with limits where there are any, else the points alone with the reason.
+
+    Raises ValueError for a view without a series: there is nothing to draw.
+    """
+    if view is None or view.series is None or view.result is None:
+        msg = "nothing to draw"
+        raise ValueError(msg)
+    options: dict[str, Any] = {
+        "metric": view.metric, "grain": view.grain, "language": language, "theme": theme, "phone": phone,
+        "pins": pins(view), "selectable": selectable,
+        "targets": [(target.applies_from, target.value) for target in view.targets], "since": since(view, span),
+    }  # fmt: skip
+    words = sentence(view.result, language, view.metric)
+    if isinstance(view.result, NotComputable):
+        return points_chart(view.series.values, description=words, **options)
+    return control_chart(view.result, description=words, **options)
+
+
+def marks(view: MetricView) -> list[tuple[dt.date, Decision]]:
+    """List what stands on the chart, oldest first; what another decision superseded does not."""
+    shown = [(pin.at, pin.decision) for pin in view.pinned if pin.superseded_by is None]
+    return sorted(shown, key=lambda mark: (mark[0], mark[1].number))
+
+
+def since(view: MetricView, span: str) -> dt.date | None:
+    """Return the first period to draw; None = from the beginning."""
+    days = SPANS[span]
+    return None if days is None or view.series is None else view.series.data_date - dt.timedelta(days=days)
+
+
+def key_items(view: MetricView, language: Language) -> list[tuple[str | None, str] | str]:
+    """Name what the picture's marks mean: only those that are there."""
+    if not isinstance(view.result, XmrChart):
+        return [("ring", say("cohort.metric.key.common", language))]
+    icons = {
+        PointType.IMPROVEMENT: ("diamond", "improvement"),
+        PointType.CONCERN: ("square", "concern"),
+        PointType.NEUTRAL: ("triangle", "neutral"),
+        PointType.COMMON_CAUSE: ("ring", "common"),
+    }
+    kinds = set(view.result.point_types)
+    items: list[tuple[str | None, str] | str] = [
+        (icon, say(f"cohort.metric.key.{code}", language)) for kind, (icon, code) in icons.items() if kind in kinds
+    ]
+    trial = view.result.latest.kind is LimitsKind.TRIAL
+    return [*items, say(f"cohort.metric.key.{'trial' if trial else 'band'}", language)]
+
+
+def pins(view: MetricView) -> list[Pin]:
+    """List what people did, as the picture and its table show it."""
+    return [_pin(view, at, decision) for at, decision in marks(view)]
+
+
+def table_of(view: MetricView, span: str, language: Language) -> str:
+    """Write the picture's values as a table: the same periods, the same decisions."""
+    if view.series is None:
+        return ""
+    options: dict[str, Any] = {
+        "metric": view.metric, "grain": view.grain, "language": language, "pins": pins(view), "since": since(view, span),
+    }  # fmt: skip
+    if isinstance(view.result, XmrChart):
+        return control_table(view.result, **options)
+    return values_table(view.series.values, **options)
+
+
+def _pin(view: MetricView, at: dt.date, decision: Decision) -> Pin:
+    kind = "incident" if decision.type is DecisionType.INCIDENT else "decision"
+    values = view.series.values if view.series is not None else None
+    found = None if values is None else values.get(at.isoformat())
+    datum = None if found is None or np.isnan(found) else float(found)
+    return Pin(decision.label, kind, at, datum, decision.public)

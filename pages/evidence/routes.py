@@ -1,0 +1,2 @@
+"""The public addresses."""
+ROUTES: list = []

@@ -1,0 +1,34 @@
+"""The Streamlit script: who is asking, which screens they have, and the one they asked for."""
+
+import streamlit as st
+
+from data.access import allowed_somewhere
+from pages.screens import SCREENS
+from pages.shared.language import follow_reader
+from pages.shared.session import visit
+from wording import say
+
+
+def main() -> None:
+    """Offer every screen's address, list those that this person may open, and run the one asked for."""
+    now = visit()
+    st.set_page_config(
+        page_title=say("shared.app.name", now.language), page_icon="pages/static/favicon.svg", layout="wide"
+    )
+    st.logo("pages/static/logo_light.svg", link=None, alt=say("shared.app.name", now.language))
+    pages = [
+        st.Page(
+            screen.render(),
+            title=say(screen.word, now.language),
+            url_path=screen.path,
+            default=screen.path == "",
+            visibility="visible" if allowed_somewhere(now.actor, screen.permission) else "hidden",
+        )
+        for screen in SCREENS
+    ]
+    chosen = st.navigation(pages, position="top")
+    follow_reader(now.language)
+    chosen.run()
+
+
+main()

@@ -1,0 +1,39 @@
+"""The list of screens: where each stands in the address, who may open it, and what shows it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from data.access import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen of the app. path "" is the first; word is its name's code; render stands in `module`."""
+
+    path: str
+    word: str
+    module: str
+    permission: Permission
+    hidden: bool = False  # reached by links, not by the navigation
+
+    def render(self) -> Callable[[], None]:
+        """Return the function that shows the screen."""
+        found: Callable[[], None] = importlib.import_module(self.module).render
+        return found
+
+
+SCREENS = (
+    # X Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW),
+    Screen("", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW),
+    # X Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW),
+    # X Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW),
+    # X Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW),
+    # X Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
+    # X Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
+    # X Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
+    # X Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),
+    # X Screen("audit", "shared.nav.audit", "pages.admin.audit", Permission.READ_AUDIT),
+)

@@ -1,0 +1,52 @@
+"""What must hold before the app serves, and the words for when it does not."""
+
+from __future__ import annotations
+
+import os
+
+from data.settings import Settings, settings
+from data.store import StoreHeld, StoreNewer, StoreProblem
+from pages.web.headers import LOOPBACK
+from wording import Language, pick_language, say
+
+
+class NotServing(ValueError):
+    """The settings would open the app to people it cannot tell apart; the code is worded under `web`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_serving(chosen: Settings | None = None, address: str | None = None) -> None:
+    """Refuse to serve beyond this machine without the firm's sign-in, or in production with settings missing.
+
+    address: where the server listens; None = Streamlit's own setting. Raises NotServing.
+    """
+    found = chosen or settings()
+    listens = address if address is not None else _address()
+    signs_in = bool(found.oidc_client_id and found.oidc_metadata_url and found.oidc_client_secret)
+    if not signs_in and listens not in LOOPBACK:
+        raise NotServing("no_sign_in")
+    if found.production and not (signs_in and found.cookie_secret and found.allowed_hosts):
+        raise NotServing("production_incomplete")
+
+
+def problem_words(problem: StoreProblem | ValueError, language: Language | None = None) -> str:
+    """Say in one line why the app does not start, and what to do."""
+    chosen = language or pick_language(
+        asked=os.environ.get("ESSAIM_LANGUAGE"), accept=os.environ.get("LANG", "").partition(".")[0]
+    )
+    if isinstance(problem, StoreHeld):
+        return say("shared.error.store_held", chosen, holder=problem.holder)
+    if isinstance(problem, StoreNewer):
+        return say("shared.error.store_newer", chosen)
+    if isinstance(problem, StoreProblem):
+        return say("shared.error.store_damaged", chosen)
+    return say(f"web.start.{getattr(problem, 'code', 'settings')}", chosen)
+
+
+def _address() -> str:
+    from streamlit import config
+
+    return str(config.get_option("server.address") or "")
