@@ -16,13 +16,13 @@ import pyarrow.csv as arrow_csv
 from loaders.arrays import TEXT, index_array, mask_array, text_array
 from loaders.caps import Caps
 from loaders.decoding import decoded, nonempty
-from loaders.dialects import Form, find_form
+from loaders.dialects import find_form
 from loaders.grid import Dialect, Grid, Refusal
+from loaders.records import Form, records
 from loaders.signatures import refuse_binary
 
 RAGGED_LINES = 2_000  # more than these are read one by one
 ROWS_AT_ONCE = 50_000
-UNCLOSED_QUOTES = 20  # a file with more is read as if quotes were ordinary characters
 
 
 def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
@@ -146,7 +146,7 @@ def read_line_by_line(text: str, form: Form, caps: Caps) -> Grid:
     numbers: list[int] = []
     block: list[list[str]] = []
     done = 0
-    for number, record in records(text, form, caps):
+    for number, record in numbered(text, form, caps):
         if len(record) > caps.columns:
             raise Refusal("too_many_columns", found=len(record), limit=caps.columns, row=number)
         numbers.append(number)
@@ -175,49 +175,11 @@ def append(columns: list[list[pa.StringArray]], block: list[list[str]], done: in
         parts.append(cut[number] if number < len(cut) else pa.nulls(len(block), TEXT))
 
 
-def records(text: str, form: Form, caps: Caps) -> Iterator[tuple[int, list[str]]]:
-    """Give each record with the line on which it starts; a quote that never closes is an ordinary character."""
-    lines = list(io.StringIO(text, newline=""))
-    start = 0
-    unclosed = 0
-    plain = Form(form.delimiter, None)
-    while start < len(lines):
-        if unclosed > UNCLOSED_QUOTES:
-            form = plain
-        reader = form.reader(lines[start:])
-        before = 0
-        last: tuple[int, list[str]] | None = None
-        try:
-            for record in reader:
-                if last is not None:
-                    yield last
-                last = (start + before + 1, record)
-                before, last_start = reader.line_num, before
-        except csv.Error as error:
-            raise Refusal("long_cell", row=start + reader.line_num, limit=caps.cell_characters) from error
-        if last is None:
-            return
-        first_line = start + last_start
-        if form.quote is None or not never_closes(lines[first_line:], form):
-            yield last
-            return
-        unclosed += 1
-        yield first_line + 1, next(plain.reader([lines[first_line]]), [])
-        start = first_line + 1
-
-
-def never_closes(lines: Sequence[str], form: Form) -> bool:
-    """Say whether the record that these lines make ends inside a quoted cell."""
-    strict = csv.reader(
-        lines,
-        delimiter=form.delimiter,
-        quotechar=form.quote,
-        escapechar=form.escape,
-        skipinitialspace=form.spaces_before_quotes,
-        strict=True,
-    )
+def numbered(text: str, form: Form, caps: Caps) -> Iterator[tuple[int, list[str]]]:
+    """Give each record with the line on which it starts; Refusal at a cell that is longer than any is."""
+    number = 0
     try:
-        next(strict, None)
+        for number, record in records(list(io.StringIO(text, newline="")), form):
+            yield number, record
     except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+        raise Refusal("long_cell", row=number + 1, limit=caps.cell_characters) from error

@@ -10,12 +10,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import _csv
+from loaders.records import Form, records
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LINES = 200
@@ -32,27 +28,6 @@ KNOWN_CELL = re.compile(
     )\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to cut lines into cells."""
-
-    delimiter: str
-    quote: str | None
-    escape: str | None = None
-    spaces_before_quotes: bool = False
-
-    def reader(self, lines: Sequence[str]) -> _csv.Reader:
-        """Give Python's reader of these lines."""
-        return csv.reader(
-            lines,
-            delimiter=self.delimiter,
-            quotechar=self.quote or None,
-            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
-            escapechar=self.escape,
-            skipinitialspace=self.spaces_before_quotes,
-        )
 
 
 def find_form(text: str) -> Form:
@@ -99,7 +74,7 @@ def opens_a_cell(quote: str, delimiter: str, sample: str) -> bool:
 def worth(form: Form, lines: Sequence[str]) -> float:
     """Measure a form on some lines: shape times likeness, as in the paper."""
     try:
-        rows = [row for row in islice(form.reader(lines), SAMPLE_LINES) if row]
+        rows = [row for _, row in records(lines, form) if row]
     except csv.Error:
         return 0.0
     widths = Counter(map(len, rows))

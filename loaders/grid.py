@@ -164,6 +164,8 @@ class Grid:
     def rows(self, start: int = 0, stop: int | None = None) -> list[list[str | None]]:
         """Give some rows as lists of n_columns texts; for small pieces, columns are the quick way."""
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
+        if not self.columns:
+            return [[] for _ in range(start, stop)]
         pieces = [column.slice(start, max(stop - start, 0)).to_pylist() for column in self.columns]
         return [list(row) for row in zip(*pieces, strict=True)]
 

@@ -1,0 +1,194 @@
+"""Every line of a delimited file is read, under its own number, whatever else is on it."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from loaders.caps import Caps
+from loaders.delimited import read_delimited, read_line_by_line, read_regular
+from loaders.dialects import find_form
+from loaders.files import read_book
+from loaders.grid import Book, Format, Grid, Kind, Refusal
+from loaders.records import Form
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def book(text: str | bytes) -> Book:
+    return read_book(text.encode() if isinstance(text, str) else text, "export.csv", limits=Caps())
+
+
+def grid(text: str | bytes) -> Grid:
+    return book(text).grid
+
+
+def cut(rows: Grid) -> list[list[str]]:
+    return [[cell for cell in row if cell is not None] for row in rows]
+
+
+def test_a_real_export_is_read_line_for_line():
+    source = (SAMPLES / "ae_attendances.csv").read_text()
+
+    read = read_book(SAMPLES / "ae_attendances.csv")
+
+    assert read.format is Format.CSV
+    assert list(read.grid) == list(csv.reader(io.StringIO(source)))
+    assert read.grid.n_rows == 12_766
+    assert read.grid.row_number(12_765) == 12_766
+
+
+@pytest.mark.accepts("1.4")
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("site,jan,feb\nLyon,1.5,2\n", ","),
+        ("site;jan;feb\nLyon;1,5;2,25\nLille;3,5;4,75\n", ";"),
+        ("site\tjan\nLyon, centre\t1,5\n", "\t"),
+        ("site|jan\nLyon|1\n", "|"),
+        ("Rapport du mois, tous sites\n\nsite;délai;taux\nLyon;1,5;0,2\nLille;2,5;0,3\n", ";"),
+    ],
+)
+def test_the_delimiter_is_found_from_the_lines(text, delimiter):
+    assert book(text).dialect.delimiter == delimiter
+
+
+@pytest.mark.accepts("1.4")
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_the_encoding_is_found_and_the_text_is_the_same(encoding, found):
+    text = "site;délai\nChâlons;1,5\nNîmes;2\n"
+
+    read = book(text.encode(encoding))
+
+    assert read.dialect.encoding == found
+    assert read.grid.rows() == [["site", "délai"], ["Châlons", "1,5"], ["Nîmes", "2"]]
+
+
+def test_a_few_bad_bytes_in_utf8_are_counted_and_do_not_garble_the_accents():
+    read = book("site;délai;été\nNîmes;2;é\nChâlons;é;é\n".encode() + b"Lyon\xff;1;1\n")
+
+    assert read.dialect.replaced == 1
+    assert read.grid.text(3, 0) == "Lyon\ufffd"
+    assert read.grid.text(1, 0) == "Nîmes"
+
+
+def test_a_preamble_blank_lines_ragged_lines_and_a_footer_are_all_kept():
+    rows = grid("Report\n\na,b,c\n1,2,3\n4,5\n6,7,8,9\n1,1,1\n2,2,2\nSource: us\n")
+
+    assert cut(rows) == [
+        ["Report"],
+        [],
+        ["a", "b", "c"],
+        ["1", "2", "3"],
+        ["4", "5"],
+        ["6", "7", "8", "9"],
+        ["1", "1", "1"],
+        ["2", "2", "2"],
+        ["Source: us"],
+    ]
+    assert rows.row_number(8) == 9
+
+
+def test_a_cell_over_several_lines_leaves_the_next_record_its_own_line_number():
+    rows = grid('a,b\n"one\ntwo",1\nlast,2\n')
+
+    assert rows.rows() == [["a", "b"], ["one\ntwo", "1"], ["last", "2"]]
+    assert list(rows.row_numbers) == [1, 2, 4]
+    assert rows.place(2, 1) == "B4"
+
+
+def test_a_quote_that_never_closes_is_an_ordinary_character():
+    rows = grid('site,note\n"Lyon",ok\nLille,"5 inches\nParis,ok\n')
+
+    assert rows.rows() == [["site", "note"], ["Lyon", "ok"], ["Lille", '"5 inches'], ["Paris", "ok"]]
+
+
+def test_doubled_and_escaped_quotes_are_one_quote():
+    assert grid('a,b\n"say ""hi""",1\n').text(1, 0) == 'say "hi"'
+    assert grid('a,b\n"say \\"hi\\"",1\n"x",2\n').text(1, 0) == 'say "hi"'
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["", "end"])
+def test_line_endings_of_every_system_give_the_same_rows(ending, last):
+    rows = grid(ending.join(["a;b", "1;2", "", "3;4"]) + (ending if last else ""))
+
+    assert cut(rows) == [["a", "b"], ["1", "2"], [], ["3", "4"]]
+
+
+def test_an_empty_cell_is_told_from_a_missing_one():
+    rows = grid("a,b,c\n1,,3\n2\n3,4,5\n")
+
+    assert rows.text(1, 1) == ""
+    assert rows.text(2, 1) is None
+    assert list(rows.kinds(1)) == [Kind.TEXT, Kind.EMPTY, Kind.EMPTY, Kind.TEXT]
+    assert rows.kind(0, 1) is Kind.TEXT
+
+
+def test_a_gz_of_a_csv_is_unpacked():
+    assert grid(gzip.compress(b"a,b\n1,2\n")).rows() == [["a", "b"], ["1", "2"]]
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\x1a", exclude_categories=["Cs", "Cc"]), max_size=8)
+tables = st.lists(
+    st.lists(cells | st.sampled_from(['"', "a,b", "", "x\ny", "1,5"]), min_size=2, max_size=4), min_size=2
+)
+
+
+@settings(deadline=None)
+@given(tables)
+def test_what_is_written_as_csv_is_read_back_cell_for_cell(rows):
+    assume(any(cell.strip("\ufeff \x00") for row in rows for cell in row))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+
+    read = read_line_by_line(out.getvalue(), Form(",", '"'), Caps())
+
+    assert cut(read) == rows
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text('ab"1,;\n\r é', max_size=12), min_size=1, max_size=30).map("\n".join),
+    st.sampled_from([Form(",", '"'), Form(";", None), Form(",", None)]),
+    st.integers(1, 4),
+)
+def test_the_quick_way_reads_what_the_careful_way_reads_or_stands_back(text, form, width):
+    assume(text)
+
+    quick = read_regular(text.encode(), form, width)
+    careful = read_line_by_line(text, form, Caps())
+
+    if quick is not None:
+        assert cut(quick) == cut(careful)
+        assert list(quick.row_numbers) == list(careful.row_numbers)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_and_no_line_is_lost(data):
+    try:
+        read, dialect = read_delimited(data, Caps())
+    except Refusal:
+        return
+    assert dialect.delimiter
+    assert read.row_number(read.n_rows - 1) <= data.count(b"\n") + data.count(b"\r") + 1
+
+
+def test_a_form_is_found_even_for_one_column_of_text():
+    assert find_form("site\nLyon\n").delimiter == ","
