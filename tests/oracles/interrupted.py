@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from analytics.autoregression import Mixture, fits_at, integrated_effects
+from analytics.autoregression import Fits, Mixture, fits_at, integrated_effects
 from analytics.its import MINIMUM_AFTER, MINIMUM_BEFORE, single_site_effect
 from analytics.results import SiteEffect
 from tests.oracles.cases import Case, Check, Report
@@ -91,12 +91,20 @@ def _restricted(case: Case, name: str, expected: Mapping[str, Any]) -> list[Chec
         f"gls_reml_{column}": effect, "gls_reml_se": error, "gls_reml_phi": best,
         f"ols_{column}": plain.effect[0, 0], "ols_se": plain.standard_error[0, 0],
         "percent_change_gls": 100 * np.expm1(effect),
+        "logLik_reml": _nlme_log_likelihood(series, fit),
         "n": len(series.observed), "k": series.design.shape[1],
     }  # fmt: skip
     prefix = f"{name}." if name else ""
     if not set(found) & (set(expected) - {"n", "k"}):
         return [Check(prefix + key, None, value) for key, value in expected.items()]
     return [Check(prefix + key, found.get(key), value) for key, value in expected.items()]
+
+
+def _nlme_log_likelihood(series: _Model, fit: Fits) -> float:
+    """The constants that nlme::gls adds to the restricted log likelihood."""
+    degrees = fit.degrees_of_freedom
+    constants = degrees / 2 * (np.log(degrees) - 1 - np.log(2 * np.pi))
+    return fit.log_likelihood[0, 0] + constants - np.linalg.slogdet(series.design.T @ series.design)[1] / 2
 
 
 class _Model:
