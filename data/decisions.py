@@ -10,6 +10,7 @@ import duckdb
 from data import decision_checks, records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
+from data.score import refresh_scores
 from data.series import COMBINED, metric_series
 from data.store import Store
 from data.types import Cohort, Decision, DecisionType, Outcome
@@ -184,6 +185,7 @@ def _pin(store: Store, actor: Actor, draft: Decision, action: str) -> Decision:
         number = tx.next_number(LETTERS.get(draft.type, "D"))
         decision = draft.model_copy(update={"number": number, "value_when_decided": value_now(tx.cursor, draft)})
         tx.append(decision, action)
+        _recalculate(tx, decision)
     return decision
 
 
@@ -212,7 +214,13 @@ def _revise(
         decision = tx.revise(Decision, decision_id, action, **changes)
         decision_checks.check_alone(decision)
         decision_checks.check_known(tx, decision)
+        _recalculate(tx, decision)
     return decision
+
+
+def _recalculate(tx: Change, decision: Decision) -> None:
+    if decision.type in STEP_TYPES:
+        refresh_scores(tx.cursor, metric_id=decision.metric_id, site_id=decision.site_id)
 
 
 def _concerns(scope: str | None, asked: str | None) -> bool:

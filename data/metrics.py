@@ -9,6 +9,7 @@ import duckdb
 from data import records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
+from data.score import refresh_scores
 from data.sites import name_key
 from data.store import Store
 from data.types import Metric
@@ -40,6 +41,7 @@ def edit_metric(store: Store, actor: Actor, metric_id: str, **changes: object) -
         version = before.definition_version + redefined
         after = tx.revise(Metric, metric_id, "metric.edit", **{**changes, "definition_version": version})
         _check(tx, after)
+        refresh_scores(tx.cursor, metric_id=metric_id)
     return after
 
 

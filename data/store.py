@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 
@@ -121,14 +121,15 @@ class Store:
             cursor.close()
         self.sealer.wake()
 
-    def retrying(self, act: Callable[[], T]) -> T:
-        """Do a short change again as long as others come first; raises the last Conflict after ATTEMPTS.
+    def retrying(self, act: Callable[[], T], *, short: bool = True) -> T:
+        """Do a change again as long as others come first; raises the last Conflict after ATTEMPTS.
 
-        Short changes of this process go one after the other, so that only those of other processes conflict.
+        short: changes of this process go one after the other, so that only those of other processes conflict; False
+        for one that works longer and must not hold up the others.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self._short:
+                with self._short if short else nullcontext():
                     return act()
             except Conflict:
                 if attempt == ATTEMPTS:

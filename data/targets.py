@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 
 import duckdb
 
 from data import records
 from data.access import Actor, Permission, Refused
+from data.score import refresh_scores
 from data.store import Store
 from data.types import Decision, Metric, Site, Target
 
@@ -27,7 +29,7 @@ def set_target(
 
     Raises Refused("unknown_record"), Refused("not_a_number").
     """
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise Refused("not_a_number", value=str(value))
     target = Target(
         id=records.new_id(),
@@ -37,13 +39,7 @@ def set_target(
         value=value,
         decision_id=decision_id,
     )
-    with store.change(actor, Permission.SET_TARGET, site_id=site_id) as tx:
-        tx.must_know(Metric, metric_id)
-        if site_id is not None:
-            tx.must_know(Site, site_id)
-        if decision_id is not None:
-            tx.must_know(Decision, decision_id)
-        tx.append(target, "target.set")
+    store.retrying(lambda: _set(store, actor, target), short=False)
     return target
 
 
@@ -60,6 +56,17 @@ def target_on(targets: Sequence[Target], day: dt.date) -> Target | None:
     """Choose the target in force on a day; None before the first one starts."""
     started = [target for target in targets if target.applies_from <= day]
     return started[-1] if started else None
+
+
+def _set(store: Store, actor: Actor, target: Target) -> None:
+    with store.change(actor, Permission.SET_TARGET, site_id=target.site_id) as tx:
+        tx.must_know(Metric, target.metric_id)
+        if target.site_id is not None:
+            tx.must_know(Site, target.site_id)
+        if target.decision_id is not None:
+            tx.must_know(Decision, target.decision_id)
+        tx.append(target, "target.set")
+        refresh_scores(tx.cursor, metric_id=target.metric_id, site_id=target.site_id)
 
 
 def _in_force(targets: list[Target]) -> list[Target]:
