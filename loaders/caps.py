@@ -25,7 +25,6 @@ class Caps(BaseSettings):
     rows: int = Field(1_048_576, gt=0, description="rows of a sheet or lines of a file (Excel has no more)")
     columns: int = Field(16_384, gt=0, description="columns of a sheet or file (Excel has no more)")
     cells: int = Field(10_000_000, gt=0, description="rows x columns of a file's sheets")
-    cell_characters: int = Field(131_072, gt=0, description="characters in one cell of a delimited file")
     read_seconds: int = Field(30, gt=0, description="time to read a workbook, by the clock and of processor")
     read_memory_mb: int = Field(1_024, gt=0, description="memory of the process that reads a workbook")
 

@@ -18,7 +18,7 @@ from loaders.caps import Caps
 from loaders.decoding import decoded, nonempty
 from loaders.dialects import find_form
 from loaders.grid import Dialect, Grid, Refusal
-from loaders.records import Form, records
+from loaders.records import LONGEST_CELL, Form, LongCell, never_closes, records
 from loaders.signatures import refuse_binary
 
 RAGGED_LINES = 2_000  # more than these are read one by one
@@ -39,6 +39,8 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
         raise Refusal("too_many_rows", found=raw.count(b"\n"), limit=caps.rows)
     width = usual_width(text, form, caps)
     grid = read_regular(raw, form, width) or read_line_by_line(text, form, caps)
+    if grid.n_columns > caps.columns:
+        raise Refusal("too_many_columns", found=grid.n_columns, limit=caps.columns)
     if grid.n_rows * grid.n_columns > caps.cells:
         raise Refusal("too_many_cells", found=grid.n_rows * grid.n_columns, limit=caps.cells)
     return grid, Dialect(form.delimiter, form.quote, form.escape, encoding, replaced)
@@ -91,11 +93,19 @@ def read_regular(raw: bytes, form: Form, width: int) -> Grid | None:
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows + len(ragged) != n_lines:
+    if table.num_rows + len(ragged) != n_lines or open_at_the_end(raw, form):
         return None
     columns = [column.combine_chunks() for column in table.columns]
     columns = [column.chunk(0) if isinstance(column, pa.ChunkedArray) else column for column in columns]
     return put_together(columns, ragged, blank_lines(raw), form, n_lines)
+
+
+def open_at_the_end(raw: bytes, form: Form) -> bool:
+    """Say whether the last line ends inside a quoted cell."""
+    last = raw.rstrip(b"\r\n").rpartition(b"\n")[2]
+    if form.quote is None or form.quote.encode() not in last:
+        return False
+    return never_closes([last.decode("utf-8", "replace")], form)
 
 
 def blank_lines(raw: bytes) -> npt.NDArray[np.int64]:
@@ -117,8 +127,13 @@ def put_together(
     form: Form,
     n_lines: int,
 ) -> Grid | None:
-    """Put ragged lines back among the regular ones, and no cells on blank lines."""
-    rows = [next(form.reader([text]), []) for _, text in ragged]
+    """Put ragged lines back among the regular ones, and no cells on blank lines; None at a cell that is too long."""
+    if any(longest(column) > LONGEST_CELL for column in columns):
+        return None
+    try:
+        rows = [next(form.reader([text]), []) for _, text in ragged]
+    except csv.Error:
+        return None
     width = max([len(columns), *map(len, rows)])
     columns += [pa.nulls(n_lines - len(rows), TEXT) for _ in range(width - len(columns))]
     places = np.array([number - 1 for number, _ in ragged], np.int64)
@@ -140,13 +155,19 @@ def put_together(
     return Grid(sheet=None, columns=tuple(columns), n_rows=n_lines)
 
 
+def longest(column: pa.StringArray) -> int:
+    """Give the bytes of a column's longest cell."""
+    ends = np.frombuffer(column.buffers()[1], np.int32)[: len(column) + 1]
+    return int(np.diff(ends).max(initial=0))
+
+
 def read_line_by_line(text: str, form: Form, caps: Caps) -> Grid:
     """Read any file with Python's own reader, keeping the line on which each record starts."""
     columns: list[list[pa.StringArray]] = []
     numbers: list[int] = []
     block: list[list[str]] = []
     done = 0
-    for number, record in numbered(text, form, caps):
+    for number, record in numbered(text, form):
         if len(record) > caps.columns:
             raise Refusal("too_many_columns", found=len(record), limit=caps.columns, row=number)
         numbers.append(number)
@@ -175,11 +196,9 @@ def append(columns: list[list[pa.StringArray]], block: list[list[str]], done: in
         parts.append(cut[number] if number < len(cut) else pa.nulls(len(block), TEXT))
 
 
-def numbered(text: str, form: Form, caps: Caps) -> Iterator[tuple[int, list[str]]]:
+def numbered(text: str, form: Form) -> Iterator[tuple[int, list[str]]]:
     """Give each record with the line on which it starts; Refusal at a cell that is longer than any is."""
-    number = 0
     try:
-        for number, record in records(list(io.StringIO(text, newline="")), form):
-            yield number, record
-    except csv.Error as error:
-        raise Refusal("long_cell", row=number + 1, limit=caps.cell_characters) from error
+        yield from records(list(io.StringIO(text, newline="")), form)
+    except LongCell as long:
+        raise Refusal("long_cell", row=long.line, limit=LONGEST_CELL) from long

@@ -118,6 +118,13 @@ def test_a_quote_that_never_closes_is_an_ordinary_character():
     assert rows.rows() == [["site", "note"], ["Lyon", "ok"], ["Lille", '"5 inches'], ["Paris", "ok"]]
 
 
+def test_a_quote_that_swallows_a_long_file_is_an_ordinary_character_too():
+    rows = grid('site,note\n"Lyon",ok\nLille,"5 inches\n' + "Paris,good\n" * 20_000)
+
+    assert rows.n_rows == 20_003
+    assert rows.rows(1, 4) == [["Lyon", "ok"], ["Lille", '"5 inches'], ["Paris", "good"]]
+
+
 def test_doubled_and_escaped_quotes_are_one_quote():
     assert grid('a,b\n"say ""hi""",1\n').text(1, 0) == 'say "hi"'
     assert grid('a,b\n"say \\"hi\\"",1\n"x",2\n').text(1, 0) == 'say "hi"'
