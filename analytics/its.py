@@ -195,7 +195,7 @@ def _design(window: _Window, *, trend: bool, weekday: bool | None) -> tuple[Floa
         columns.append(window.places - window.places[window.kept].mean())
         terms.append("trend")
     if weekday or (weekday is None and _is_daily(window.periods) and window.whole_weeks() >= WEEKDAY_WEEKS):
-        day = window.periods.dayofweek.to_numpy()
+        day = window.periods.day_of_week.to_numpy()
         present = np.unique(day[window.kept])
         columns.extend((day == number).astype(np.float64) for number in present[1:])
         terms.extend(["weekday"] if len(present) > 1 else [])

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.oracles import interrupted, xmr
-from tests.oracles.cases import Case, Malformed, Report, case_folders, read_case
+from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
 METHODS: dict[str, Callable[[Case], Report]] = {"spc": xmr.report, "its": interrupted.report}
 
@@ -21,17 +21,38 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         print("python -m tests.oracles FOLDER...: a case folder, or a folder of them", file=sys.stderr)
         return 2
-    try:
-        cases = [read_case(folder) for given in arguments for folder in case_folders(Path(given))]
-        reports = [METHODS.get(case.area, Report)(case) for case in cases]
-    except Malformed as fault:
-        print(f"not a case: {fault}", file=sys.stderr)
-        return 2
+    reports, n_malformed = [], 0
+    for folder in _folders(arguments):
+        try:
+            reports += [compared(read_case(case)) for case in case_folders(folder)]
+        except Malformed as fault:
+            print(f"not a case: {fault}", file=sys.stderr)
+            n_malformed += 1
     for report in reports:
         print(report)
     counts = Counter(report.outcome for report in reports)
-    print(f"{len(reports)} cases: {counts['pass']} pass, {counts['FAIL']} fail, {counts['not yet']} not yet")
+    if reports:
+        print(f"{len(reports)} cases: {counts['pass']} pass, {counts['FAIL']} fail, {counts['not yet']} not yet")
+    if n_malformed:
+        return 2
     return 1 if counts["FAIL"] else 0
+
+
+def compared(case: Case) -> Report:
+    """Compare one case; what breaks on the way is a failure of that case, told with its reason."""
+    try:
+        return METHODS.get(case.area, Report)(case)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        return Report(case, [Check(f"{type(fault).__name__}: {fault}", None, None)])
+
+
+def _folders(arguments: Sequence[str]) -> Iterator[Path]:
+    """Each case on its own, so that one spoilt folder does not hide the others."""
+    for given in arguments:
+        try:
+            yield from case_folders(Path(given))
+        except Malformed:
+            yield Path(given)
 
 
 if __name__ == "__main__":

@@ -123,6 +123,8 @@ def _read_table(path: Path) -> dict[str, np.ndarray]:
         return {}
     with path.open(newline="", encoding="utf-8-sig") as lines:
         rows = list(csv.reader(lines))
+    if len(rows) < 2:
+        return {}
     heading, body = rows[0], [row for row in rows[1:] if row]
     if any(len(row) != len(heading) for row in body):
         raise ValueError("data.csv has rows of differing length")
