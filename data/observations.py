@@ -24,7 +24,7 @@ from data.series import (
     metric_series,
     whole_metric,
 )
-from data.staging import KEY, LoadPreview, on_key
+from data.staging import KEY, Compared, LoadPreview, Staged, on_key
 from data.store import Store
 from data.types import Batch, BatchUndo, Metric, Process, Record, Site, SiteAlias, SourceMapping
 
@@ -54,19 +54,16 @@ class ForbiddenRows(Forbidden):
 @dataclass(frozen=True, slots=True)
 class _Load:
     batch: Batch
-    frame: pd.DataFrame
+    staged: Staged
     new_records: Sequence[Record]
 
 
 def preview_load(store: Store, frame: pd.DataFrame) -> LoadPreview:
-    """Compare a load with the record, changing nothing.
-
-    frame: as for `commit_load`. A value equal to the stored one to nine digits, its weight too, is the same.
-    """
+    """Compare a load with the record, changing nothing. frame: as for `commit_load`."""
     with store.read() as cursor:
-        staging.stage(cursor, frame)
-        staging.compare(cursor)
-        return staging.preview(cursor)
+        staged = staging.stage(frame)
+        staging.show_names(cursor, staged.names)
+        return staging.compare(cursor, staged).preview()
 
 
 def commit_load(
@@ -90,7 +87,7 @@ def commit_load(
     """
     with store.read() as cursor:
         _refuse_again(cursor, batch)
-    load = _Load(batch.model_copy(update={"reason": reason or batch.reason}), frame, new_records)
+    load = _Load(batch.model_copy(update={"reason": reason or batch.reason}), staging.stage(frame), new_records)
     try:
         done = store.retrying(lambda: _commit(store, actor, load))
     except ForbiddenRows as refusal:
@@ -114,26 +111,23 @@ def undo_load(store: Store, actor: Actor, batch_id: str, reason: str) -> BatchUn
 def _settle(store: Store) -> None:
     """Write the log into the file, so that losing the log loses no load; while others write, leave it to the next."""
     for _ in range(CHECKPOINT_ATTEMPTS):
-        try:
-            store.checkpoint()
-        except duckdb.TransactionException:
-            time.sleep(CHECKPOINT_PAUSE_SECONDS)
-        else:
+        if store.checkpoint():
             return
+        time.sleep(CHECKPOINT_PAUSE_SECONDS)
 
 
 def _commit(store: Store, actor: Actor, load: _Load) -> Batch:
     with store.change(actor, Permission.UPLOAD, somewhere=True) as tx:
         _refuse_again(tx.cursor, load.batch)
         _register(tx, load)
-        staging.stage(tx.cursor, load.frame)
-        _check_sites(tx)
-        staging.check_known(tx.cursor)
-        take_turns(tx.cursor, "SELECT DISTINCT site_id FROM staged")
-        staging.compare(tx.cursor)
-        batch = _counted(load.batch, staging.counts(tx.cursor))
-        _append(tx, batch.id)
-        score.refresh_touched(tx.cursor, "SELECT DISTINCT metric_id, site_id FROM compared WHERE state <> 'same'")
+        staging.show_names(tx.cursor, load.staged.names)
+        _check_sites(tx, load.staged)
+        staging.check_known(tx.cursor, load.staged)
+        take_turns(tx.cursor, "SELECT DISTINCT site_id FROM incoming")
+        compared = staging.compare(tx.cursor, load.staged)
+        batch = _counted(load.batch, compared)
+        _append(tx, batch.id, compared)
+        score.refresh_touched(tx.cursor, compared.touched())
         tx.append(batch, "load.commit")
     return batch
 
@@ -148,7 +142,8 @@ def _undo(store: Store, actor: Actor, undo: BatchUndo) -> BatchUndo:
         take_turns(tx.cursor, "SELECT DISTINCT site_id FROM obs WHERE batch_id = ?", undo.batch_id)
         tx.append(undo, "load.undo")
         _restore(tx.cursor, undo.batch_id)
-        score.refresh_touched(tx.cursor, "SELECT DISTINCT metric_id, site_id FROM taken_back")
+        touched = tx.cursor.execute("SELECT DISTINCT metric_id, site_id FROM taken_back").df()
+        score.refresh_touched(tx.cursor, touched)
     return undo
 
 
@@ -180,12 +175,12 @@ def _register(tx: Change, load: _Load) -> None:
     tx.append_all(load.new_records, "load.register")
 
 
-def _check_sites(tx: Change) -> None:
-    first_rows = dict(tx.cursor.execute("SELECT site_id, min(source_row) FROM staged GROUP BY site_id").fetchall())
+def _check_sites(tx: Change, staged: Staged) -> None:
     try:
-        tx.require(Permission.UPLOAD, site_ids=first_rows)
+        tx.require(Permission.UPLOAD, site_ids=set(staged.names["site_id"]))
     except Forbidden as refusal:
-        raise ForbiddenRows(refusal, {site: first_rows.get(site) for site in refusal.site_ids}) from refusal
+        rows = {site: staging.first_row(staged, "site_id", site) for site in refusal.site_ids}
+        raise ForbiddenRows(refusal, rows) from refusal
 
 
 def _note_refusal(store: Store, actor: Actor, batch: Batch, refusal: ForbiddenRows) -> None:
@@ -197,28 +192,32 @@ def _note_refusal(store: Store, actor: Actor, batch: Batch, refusal: ForbiddenRo
         return
 
 
-def _counted(batch: Batch, counted: dict[str, int]) -> Batch:
-    n_new, n_same, n_restated = (counted.get(state, 0) for state in ("new", "same", "restated"))
-    if n_restated and not batch.reason.strip():
-        raise Refused("reason_needed", restated=n_restated)
-    total = n_new + n_same + n_restated
-    return batch.model_copy(
-        update={"n_observations": total, "n_new": n_new, "n_same": n_same, "n_restated": n_restated}
-    )
+def _counted(batch: Batch, compared: Compared) -> Batch:
+    if compared.n_restated and not batch.reason.strip():
+        raise Refused("reason_needed", restated=compared.n_restated)
+    found = {"n_new": compared.n_new, "n_same": compared.n_same, "n_restated": compared.n_restated}
+    return batch.model_copy(update={**found, "n_observations": sum(found.values())})
 
 
-def _append(tx: Change, batch_id: str) -> None:
+def _append(tx: Change, batch_id: str, compared: Compared) -> None:
     """Append what is new or restated to the observations, and bring the current values forward."""
-    stamp = [batch_id, tx.id, records.stored_time(tx.recorded_at)]
     rows = (
-        f"SELECT {', '.join(f'c.{name}' for name in KEY)}, c.value, c.weight, c.mark, ? AS batch_id, c.source_row, "
-        "c.source_column, ? AS change_id, ? AS recorded_at, q.load_number "
-        "FROM compared c JOIN load_seq q ON c.site_id = q.site_id WHERE c.state {state} "
-        "ORDER BY c.metric_id, c.site_id, c.segment, c.period_start"
+        "SELECT n.site_id, n.metric_id, n.segment, CAST(r.period_start AS DATE) AS period_start, n.grain, r.value, "
+        "r.weight, CAST(r.mark AS VARCHAR) AS mark, ? AS batch_id, CAST(r.source_row AS INTEGER) AS source_row, "
+        "CAST(r.source_column AS VARCHAR) AS source_column, ? AS change_id, ? AS recorded_at, q.load_number "
+        "FROM changing r JOIN incoming n ON r.series = n.series JOIN load_seq q ON n.site_id = q.site_id"
     )
-    tx.cursor.execute("INSERT INTO obs " + rows.format(state="<> 'same'"), stamp)
-    tx.cursor.execute("INSERT INTO cur " + rows.format(state="= 'new'"), stamp)
-    _replace_current(tx.cursor, rows.format(state="= 'restated'"), stamp)
+    stamp = [batch_id, tx.id, records.stored_time(tx.recorded_at)]
+    for chosen, restated in ((~compared.known, False), (compared.differs, True)):
+        if not chosen.any():
+            continue
+        tx.cursor.register("changing", compared.rows(chosen))
+        tx.cursor.execute(f"INSERT INTO obs {rows}", stamp)
+        if restated:
+            _replace_current(tx.cursor, rows, stamp)
+        else:
+            tx.cursor.execute(f"INSERT INTO cur {rows}", stamp)
+        tx.cursor.unregister("changing")
 
 
 def _replace_current(cursor: duckdb.DuckDBPyConnection, rows: str, bound: Sequence[object]) -> None:

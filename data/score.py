@@ -53,18 +53,22 @@ def refresh_scores(
     cursor: duckdb.DuckDBPyConnection, *, metric_id: str | None = None, site_id: str | None = None
 ) -> None:
     """Score series again, inside the change of a target, a step or a metric's definition; None = all of them."""
-    where = "(? IS NULL OR metric_id = ?) AND (? IS NULL OR site_id = ?)"
-    bound = [metric_id, metric_id, site_id, site_id]
-    refresh_touched(cursor, f"SELECT DISTINCT metric_id, site_id FROM cur WHERE {where}", *bound)
+    where, bound = ["true"], []
+    for name, wanted in (("metric_id", metric_id), ("site_id", site_id)):
+        if wanted is not None:
+            where.append(f"{name} = ?")
+            bound.append(wanted)
+    found = cursor.execute(f"SELECT DISTINCT metric_id, site_id FROM cur WHERE {' AND '.join(where)}", bound).df()
+    refresh_touched(cursor, found)
 
 
-def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: str, *bound: object) -> None:
-    """Score again the series of the metrics and sites that a query names, and no other.
+def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame) -> None:
+    """Score again the series of these metrics and sites (columns metric_id, site_id), and no other.
 
     Each segment is scored, and under COMBINED all of them together where there are several. A series is scored at
     the grain of its metric, or the finest it has.
     """
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {touched}", bound)
+    cursor.register("touched", touched[["metric_id", "site_id"]].drop_duplicates())
     known = _Known.of(cursor)
     keys = _native_keys(cursor, known)
     cursor.execute(
@@ -101,8 +105,7 @@ def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFra
     """List metric, site, segment, grain of the touched series, at the grain each is scored at."""
     keys = cursor.execute(
         "SELECT metric_id, site_id, segment, grain, max(load_number) AS load_number FROM cur "
-        "WHERE metric_id IN (SELECT metric_id FROM touched) AND site_id IN (SELECT site_id FROM touched) "
-        "AND EXISTS (SELECT 1 FROM touched t WHERE t.metric_id = cur.metric_id AND t.site_id = cur.site_id) "
+        "SEMI JOIN touched USING (metric_id, site_id) "
         "GROUP BY ALL ORDER BY metric_id, site_id, segment, grain"
     ).df()
     if keys["grain"].nunique() < 2:

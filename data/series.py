@@ -189,14 +189,18 @@ def _site_rows(cursor: duckdb.DuckDBPyConnection, question: _Question) -> tuple[
 
 def rows_of(found: dict[str, Any]) -> Rows:
     """Turn fetched columns (series, member, period_start, value, weight) into rows."""
-    weight = np.ma.filled(found["weight"].astype(np.float64), np.nan)
     return Rows(
         np.asarray(found["series"], np.int64),
         np.asarray(found["member"], np.int64),
         np.asarray(found["period_start"]).astype("datetime64[D]"),
         np.asarray(found["value"], np.float64),
-        np.asarray(weight, np.float64),
+        filled(found["weight"]),
     )
+
+
+def filled(column: Any) -> Floats:
+    """Turn a fetched column of numbers into an array with NaN where there is none."""
+    return np.asarray(np.ma.filled(column.astype(np.float64), np.nan), np.float64)
 
 
 def _known(question: _Question) -> tuple[str, list[object]]:

@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from data import periods
 from data.access import Refused
-from data.series import COMBINED
+from data.combine import Flags, Floats, Places
+from data.periods import Days
+from data.series import COMBINED, filled
+from data.types import Grain
 
+SERIES = ("metric_id", "site_id", "segment", "grain")
 KEY = ("site_id", "metric_id", "segment", "period_start", "grain")
 COLUMNS = (*KEY, "value", "weight", "source_row", "source_column", "mark")
 # Two numbers nearer than this share of the larger differ by rounding only: nine digits survive every export.
 SAME_SHARE = 1e-9
 
-_TYPES = {
-    "period_start": "DATE",
-    "value": "DOUBLE",
-    "weight": "DOUBLE",
-    "source_row": "INTEGER",
-}  # the others are VARCHAR
-_FAULTS = {
-    "a value that is not finite": "value IS NULL OR NOT isfinite(value)",
-    "a weight that is not finite": "NOT isfinite(weight)",
-    f"a segment called {COMBINED}": f"segment = '{COMBINED}'",
-    "an empty part of a key": "site_id IS NULL OR metric_id IS NULL OR segment IS NULL OR period_start IS NULL",
-    "an unknown grain": "grain IS NULL OR grain NOT IN ('day', 'week', 'month', 'quarter', 'year')",
-    "a period that does not begin on its first day": "period_start <> CASE grain WHEN 'week' THEN "
-    "date_trunc('week', period_start) WHEN 'month' THEN date_trunc('month', period_start) WHEN 'quarter' THEN "
-    "date_trunc('quarter', period_start) WHEN 'year' THEN date_trunc('year', period_start) ELSE period_start END",
-}
+_DAYS_APART = 1 << 32  # between two series' days when series and day make one number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadPreview:
-    """What a load would do. restated: one row a value that changes: its key, source_row, source_column, old, new,
-    difference (new - old), old_weight, new_weight.
+    """What a load would do to the record.
+
+    restated: a row a value that changes: its key, source_row, source_column, old, new, difference (new - old),
+        old_weight, new_weight.
     """
 
     new: int
@@ -44,13 +39,97 @@ class LoadPreview:
     restated: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Staged:
+    """A load in the order of its series and days. names: a row a series; the arrays have a row a value."""
+
+    names: pd.DataFrame
+    series: Places
+    day: Days
+    value: Floats
+    weight: Floats
+    source: pd.DataFrame  # source_row, source_column, mark
+
+    @property
+    def key(self) -> Places:
+        """One number a value, ascending."""
+        return _key(self.series, self.day)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """A load beside the values that stand: of each, whether it is known, and whether it differs. NaN = none known."""
+
+    staged: Staged
+    known: Flags
+    differs: Flags
+    old_value: Floats
+    old_weight: Floats
+
+    @property
+    def n_new(self) -> int:
+        """Values of keys that have none."""
+        return int((~self.known).sum())
+
+    @property
+    def n_restated(self) -> int:
+        """Values that differ from the one that stands."""
+        return int(self.differs.sum())
+
+    @property
+    def n_same(self) -> int:
+        """Values that stand already."""
+        return len(self.known) - self.n_new - self.n_restated
+
+    @property
+    def changes(self) -> Flags:
+        """Which values are new or restated."""
+        return ~self.known | self.differs
+
+    def touched(self) -> pd.DataFrame:
+        """The series that change."""
+        return self.staged.names.iloc[np.unique(self.staged.series[self.changes])]
+
+    def rows(self, chosen: Flags) -> pd.DataFrame:
+        """Some of the values, with the number of their series and their place in the file."""
+        staged = self.staged
+        return pd.DataFrame(
+            {
+                "series": staged.series[chosen],
+                "period_start": staged.day[chosen].astype("datetime64[s]"),
+                "value": staged.value[chosen],
+                "weight": staged.weight[chosen],
+                **{name: staged.source[name].array[chosen] for name in staged.source.columns},
+            }
+        )
+
+    def preview(self) -> LoadPreview:
+        """Say what the load would do."""
+        changed = self.staged.names.iloc[self.staged.series[self.differs]].reset_index(drop=True)
+        rows = self.rows(self.differs)
+        old, old_weight = self.old_value[self.differs], self.old_weight[self.differs]
+        restated = pd.DataFrame(
+            {
+                **{name: rows["period_start"] if name == "period_start" else changed[name] for name in KEY},
+                "source_row": rows["source_row"],
+                "source_column": rows["source_column"],
+                "old": old,
+                "new": rows["value"],
+                "difference": rows["value"] - old,
+                "old_weight": old_weight,
+                "new_weight": rows["weight"],
+            }
+        )
+        return LoadPreview(self.n_new, self.n_same, restated)
+
+
 def on_key(left: str, right: str) -> str:
     """Write the condition that two relations speak of the same value."""
     return " AND ".join(f"{left}.{name} = {right}.{name}" for name in KEY)
 
 
-def stage(cursor: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> None:
-    """Put a load's rows into the temporary table `staged`, in the order of series and days.
+def stage(frame: pd.DataFrame) -> Staged:
+    """Put a load's rows in the order of their series and days.
 
     Raises Refused("no_values") for an empty one, ValueError for one that no reader of ours should hand over.
     """
@@ -59,71 +138,113 @@ def stage(cursor: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> None:
         raise ValueError(f"a load needs the columns {', '.join(missing)}")
     if frame.empty:
         raise Refused("no_values")
-    cursor.register("incoming", frame[list(COLUMNS)])
-    columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in COLUMNS)
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {columns} FROM incoming "
-        "ORDER BY metric_id, site_id, segment, period_start"
+    names, series = _number_series(frame)
+    day = pd.to_datetime(frame["period_start"]).to_numpy().astype("datetime64[D]")
+    order = np.argsort(_key(series, day), kind="stable")
+    staged = Staged(
+        names=names,
+        series=series[order],
+        day=day[order],
+        value=frame["value"].to_numpy(np.float64, na_value=np.nan)[order],
+        weight=frame["weight"].to_numpy(np.float64, na_value=np.nan)[order],
+        source=_source(frame).iloc[order],
     )
-    cursor.unregister("incoming")
-    _check_form(cursor)
+    _check_form(staged)
+    return staged
 
 
-def check_known(cursor: duckdb.DuckDBPyConnection) -> None:
+def show_names(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame) -> None:
+    """Let this cursor's SQL see the series of a load, as `incoming`."""
+    cursor.register("incoming", names.assign(series=np.arange(len(names))))
+
+
+def check_known(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Refuse values of sites or metrics that the record does not have, naming the first row of one."""
     for name, table in (("site_id", "site"), ("metric_id", "metric")):
-        row = cursor.execute(
-            f"SELECT {name}, min(source_row) FROM staged WHERE {name} NOT IN (SELECT id FROM {table}) "
-            f"GROUP BY {name} ORDER BY 2 LIMIT 1"
-        ).fetchone()
-        if row is not None:
-            raise Refused(f"unknown_{table}", id=row[0], row=row[1])
+        found = cursor.execute(f"SELECT DISTINCT {name} FROM incoming WHERE {name} NOT IN (SELECT id FROM {table})")
+        strangers = {stranger: first_row(staged, name, stranger) for (stranger,) in found.fetchall()}
+        if strangers:
+            stranger, row = min(strangers.items(), key=lambda item: (item[1] is None, item[1]))
+            raise Refused(f"unknown_{table}", id=stranger, row=row)
 
 
-def compare(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Put the staged rows beside the current values into the temporary table `compared`: new, same or restated."""
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE compared AS SELECT s.*, c.value AS old_value, c.weight AS old_weight, "
-        "CASE WHEN c.site_id IS NULL THEN 'new' "
-        f"WHEN {_same('c.value', 's.value')} AND {_same('c.weight', 's.weight')} THEN 'same' "
-        "ELSE 'restated' END AS state "
-        f"FROM staged s LEFT JOIN (SELECT {', '.join(KEY)}, value, weight FROM cur "
-        "WHERE metric_id IN (SELECT DISTINCT metric_id FROM staged) "
-        f"AND site_id IN (SELECT DISTINCT site_id FROM staged)) c ON {on_key('s', 'c')} "
-        "ORDER BY s.metric_id, s.site_id, s.segment, s.period_start"
+def first_row(staged: Staged, name: str, wanted: str) -> int | None:
+    """Find the first row of the file that speaks of a site or metric."""
+    those = (staged.names[name] == wanted).to_numpy()[staged.series]
+    rows = staged.source["source_row"].to_numpy()[those]
+    return int(rows.min()) if len(rows) else None
+
+
+def compare(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Compared:
+    """Put a load beside the values that stand; `incoming` must be shown.
+
+    A value is the same when it and its weight are, to nine digits.
+    """
+    found = cursor.execute(
+        "SELECT n.series, c.period_start, c.value, c.weight FROM cur c JOIN incoming n ON "
+        + " AND ".join(f"c.{name} = n.{name}" for name in SERIES)
+    ).fetchnumpy()
+    key = staged.key
+    stored = _key(np.asarray(found["series"], np.int64), np.asarray(found["period_start"]).astype("datetime64[D]"))
+    place = np.minimum(np.searchsorted(key, stored), len(key) - 1)
+    hit = key[place] == stored
+    known, old_value, old_weight = np.zeros(len(key), np.bool_), np.full(len(key), np.nan), np.full(len(key), np.nan)
+    known[place[hit]] = True
+    old_value[place[hit]] = np.asarray(found["value"], np.float64)[hit]
+    old_weight[place[hit]] = filled(found["weight"])[hit]
+    same = _same(old_value, staged.value) & _same(old_weight, staged.weight)
+    return Compared(staged, known, known & ~same, old_value, old_weight)
+
+
+def _same(old: Floats, new: Floats) -> Flags:
+    """Two absent numbers are the same; an absent one and a present one are not."""
+    near = np.abs(old - new) <= SAME_SHARE * np.maximum(np.abs(old), np.abs(new))
+    return np.asarray(near | (np.isnan(old) & np.isnan(new)))
+
+
+def _key(series: Places, day: Days) -> Places:
+    return series * _DAYS_APART + day.astype(np.int64)
+
+
+def _number_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, Places]:
+    """Number the series in the order of metric, site, segment and grain; and say which one each row is of."""
+    number = np.zeros(len(frame), dtype=np.int64)
+    found: list[NDArray[Any]] = []
+    for name in SERIES:
+        codes, texts = pd.factorize(frame[name], sort=True)
+        if (codes < 0).any():
+            raise ValueError(f"a load with rows without {name}")
+        number = number * len(texts) + codes
+        found.append(np.asarray(texts, dtype=object).astype(str).astype(object))
+    distinct, series = np.unique(number, return_inverse=True)
+    names: dict[str, NDArray[Any]] = {}
+    for name, texts in zip(reversed(SERIES), reversed(found), strict=True):
+        distinct, place = np.divmod(distinct, len(texts))
+        names[name] = texts[place]
+    return pd.DataFrame({name: names[name] for name in SERIES}), series
+
+
+def _source(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source_row": frame["source_row"].to_numpy(),
+            "source_column": frame["source_column"].astype("category").array,
+            "mark": frame["mark"].astype("category").array,
+        }
     )
 
 
-def counts(cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count the compared rows by state."""
-    return dict(cursor.execute("SELECT state, count(*) FROM compared GROUP BY state").fetchall())
-
-
-def preview(cursor: duckdb.DuckDBPyConnection) -> LoadPreview:
-    """Read the comparison."""
-    counted = counts(cursor)
-    restated = cursor.execute(
-        f"SELECT {', '.join(KEY)}, source_row, source_column, old_value AS old, value AS new, "
-        "value - old_value AS difference, old_weight, weight AS new_weight "
-        "FROM compared WHERE state = 'restated' ORDER BY metric_id, site_id, segment, period_start"
-    ).df()
-    return LoadPreview(counted.get("new", 0), counted.get("same", 0), restated)
-
-
-def _same(old: str, new: str) -> str:
-    """Two absent numbers are the same; an absent one and a present one are not."""
-    near = f"abs({old} - {new}) <= {SAME_SHARE} * greatest(abs({old}), abs({new}))"
-    return f"(({old} IS NULL AND {new} IS NULL) OR coalesce({near}, false))"
-
-
-def _check_form(cursor: duckdb.DuckDBPyConnection) -> None:
-    checks = ", ".join(f"count(*) FILTER ({fault})" for fault in _FAULTS.values())
-    found = cursor.execute(f"SELECT {checks} FROM staged").fetchall()[0]
-    for fault, count in zip(_FAULTS, found, strict=True):
-        if count:
-            raise ValueError(f"a load with {fault}, {count} times")
-    twice = cursor.execute(
-        f"SELECT min(source_row) FROM staged GROUP BY {', '.join(KEY)} HAVING count(*) > 1 LIMIT 1"
-    ).fetchone()
-    if twice is not None:
-        raise ValueError(f"a load with a key twice, first in row {twice[0]}")
+def _check_form(staged: Staged) -> None:
+    grains = set(staged.names["grain"])
+    if not grains <= set(Grain):
+        raise ValueError(f"a load with an unknown grain, {', '.join(sorted(grains - set(Grain)))}")
+    if not np.isfinite(staged.value).all() or np.isinf(staged.weight).any():
+        raise ValueError("a load with numbers that are not finite")
+    if (staged.names["segment"] == COMBINED).any():
+        raise ValueError(f"a load with a segment called {COMBINED}")
+    for grain in map(Grain, grains):
+        days = staged.day[(staged.names["grain"] == grain).to_numpy()[staged.series]]
+        if (periods.starts(periods.ordinals(days, grain), grain) != days).any():
+            raise ValueError(f"a load with a {grain} that does not begin on its first day")
+    if (np.diff(staged.key) == 0).any():
+        raise ValueError("a load with a key twice")
