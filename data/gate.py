@@ -96,7 +96,7 @@ class Change:
             raise Refused("unknown_record", kind=kind.table, id=record_id)
         return found
 
-    def revise(self, kind: type[R], record_id: str, action: str = "", **changes: object) -> R:
+    def revise(self, kind: type[R], record_id: str, action: str = "", /, **changes: object) -> R:
         """Append a revision of a record with some fields changed, as it stands inside this transaction.
 
         Raises Refused("unknown_record") when there is none, ValueError for a field or value it cannot have.

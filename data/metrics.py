@@ -35,14 +35,7 @@ def edit_metric(store: Store, actor: Actor, metric_id: str, **changes: object) -
 
     Raises Refused("name_missing"), Refused("metric_name_taken"), Refused("range_reversed").
     """
-    with store.change(actor, Permission.MANAGE_CATALOGUE) as tx:
-        before = tx.must_know(Metric, metric_id)
-        redefined = any(name in changes and changes[name] != getattr(before, name) for name in DEFINING)
-        version = before.definition_version + redefined
-        after = tx.revise(Metric, metric_id, "metric.edit", **{**changes, "definition_version": version})
-        _check(tx, after)
-        refresh_scores(tx.cursor, metric_id=metric_id)
-    return after
+    return store.retrying(lambda: _edit(store, actor, metric_id, changes), short=False)
 
 
 def metrics(cursor: duckdb.DuckDBPyConnection, *, as_known_on: dt.datetime | None = None) -> list[Metric]:
@@ -55,6 +48,17 @@ def metric_named(cursor: duckdb.DuckDBPyConnection, text: str) -> Metric | None:
     wanted = name_key(text)
     found = [metric for metric in metrics(cursor) if wanted in (name_key(metric.name_fr), name_key(metric.name_en))]
     return found[0] if found else None
+
+
+def _edit(store: Store, actor: Actor, metric_id: str, changes: dict[str, object]) -> Metric:
+    with store.change(actor, Permission.MANAGE_CATALOGUE) as tx:
+        before = tx.must_know(Metric, metric_id)
+        redefined = any(name in changes and changes[name] != getattr(before, name) for name in DEFINING)
+        version = before.definition_version + redefined
+        after = tx.revise(Metric, metric_id, "metric.edit", **{**changes, "definition_version": version})
+        _check(tx, after)
+        refresh_scores(tx.cursor, metric_id=metric_id)
+    return after
 
 
 def _check(tx: Change, metric: Metric) -> None:

@@ -47,7 +47,7 @@ def stored_time(moment: dt.datetime) -> dt.datetime:
 
 
 def current(
-    cursor: duckdb.DuckDBPyConnection, kind: type[R], *, as_known_on: dt.datetime | None = None, **equals: object
+    cursor: duckdb.DuckDBPyConnection, kind: type[R], /, *, as_known_on: dt.datetime | None = None, **equals: object
 ) -> list[R]:
     """Read the records of a kind as last known, those taken back left out, in the order they were first recorded.
 

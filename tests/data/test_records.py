@@ -22,6 +22,7 @@ from data.types import (
     Plan,
     Role,
     Site,
+    SiteKind,
 )  # fmt: skip
 
 
@@ -111,6 +112,7 @@ def test_records_are_chosen_by_their_newest_values(store, write):
         assert records.current(cursor, Site, group="north") == []
         assert [site.id for site in records.current(cursor, Site, group="south")] == ["lyon"]
         assert [site.id for site in records.current(cursor, Site, group=None)] == ["lille"]
+        assert [site.id for site in records.current(cursor, Site, kind=SiteKind.OTHER)] == ["lyon", "lille"]
         with pytest.raises(ValueError, match="has no colour"):
             records.current(cursor, Site, colour="red")
 

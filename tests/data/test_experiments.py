@@ -1,0 +1,251 @@
+"""A promise made beforehand is frozen with its hash, amended in sight, and published for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from data import experiments, publications, records
+from data.access import Forbidden, Permission, Refused
+from data.metrics import register_metric
+from data.types import Direction, ExperimentState, Metric, Plan, Publication, Role, Verdict
+
+FILES = {"page.fr.html": b"<p>8 semaines</p>", "chart.svg": b"<svg/>", "data.csv": b"a;b\n1;2\n"}
+
+
+@pytest.fixture
+def leader(someone):
+    return someone(Role.LEADER)
+
+
+@pytest.fixture
+def experiment(store, admin):
+    return experiments.plan_experiment(store, admin, title="Plan on Thursday", owner_id=admin.person_id)
+
+
+@pytest.fixture
+def plan(store, admin, site) -> Plan:
+    """A draft: four weeks at Lyon from 1 June 2026. The clock stands at 4 May."""
+    site("lyon")
+    site("lille")
+    metric = register_metric(store, admin, Metric(id="", name_fr="délai", name_en="delay", unit="d"))
+    return Plan(
+        id="",
+        experiment_id="",
+        hypothesis="The delay falls by a day",
+        metric_id=metric.id,
+        site_ids=("lyon",),
+        comparison_site_ids=("lille",),
+        expected_direction=Direction.DOWN,
+        smallest_effect=1.0,
+        starts_on=dt.date(2026, 6, 1),
+        ends_on=dt.date(2026, 6, 28),
+        frozen_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
+    )
+
+
+def page(experiment, slug: str = "plan-on-thursday") -> Publication:
+    return Publication(
+        id="",
+        slug=slug,
+        experiment_id=experiment.id,
+        title_fr="Planifier le jeudi",
+        title_en="Plan on Thursday",
+        data_date=dt.date(2026, 6, 28),
+        content_hash="",
+        method_version="1",
+        code_version="1",
+    )
+
+
+@pytest.mark.accepts("5.2")
+def test_a_plan_is_frozen_with_its_moment_and_its_hash(store, admin, experiment, plan, clock):
+    frozen = experiments.freeze_plan(store, admin, experiment.id, plan)
+
+    assert (frozen.amendment, frozen.frozen_at, frozen.experiment_id) == (0, clock.moment, experiment.id)
+    assert frozen.plan_hash == experiments.plan_hash(frozen)
+    with store.read() as cursor:
+        assert experiments.plans(cursor, experiment.id) == [frozen]
+
+
+def test_the_hash_tells_any_change_of_the_promise(plan):
+    assert experiments.plan_hash(plan) == experiments.plan_hash(plan.model_copy(update={"plan_hash": "x"}))
+    assert experiments.plan_hash(plan) != experiments.plan_hash(plan.model_copy(update={"smallest_effect": 1.1}))
+
+
+@pytest.mark.accepts("5.2")
+@pytest.mark.parametrize("days", [28, 40])
+def test_a_first_plan_is_refused_from_its_first_day_on(store, admin, experiment, plan, clock, days):
+    clock.pass_(days=days)
+
+    with pytest.raises(Refused, match="already_started"):
+        experiments.freeze_plan(store, admin, experiment.id, plan)
+
+
+@pytest.mark.accepts("5.2")
+def test_a_first_plan_is_refused_once_after_data_are_known(store, admin, experiment, plan):
+    with store.change(admin, Permission.UPLOAD) as tx:
+        tx.cursor.execute(
+            "INSERT INTO cur (site_id, metric_id, segment, period_start, grain, value) "
+            "VALUES ('lyon', ?, '', DATE '2026-06-01', 'week', 9)",
+            [plan.metric_id],
+        )
+        tx.say("test.load")
+
+    with pytest.raises(Refused, match="after_data_known"):
+        experiments.freeze_plan(store, admin, experiment.id, plan)
+
+
+@pytest.mark.accepts("5.2")
+def test_a_later_change_is_a_numbered_amendment_and_the_first_promise_stays(store, admin, experiment, plan, clock):
+    first = experiments.freeze_plan(store, admin, experiment.id, plan)
+    clock.pass_(days=40)
+    second = experiments.freeze_plan(
+        store, admin, experiment.id, plan.model_copy(update={"ends_on": dt.date(2026, 7, 5)})
+    )
+
+    with store.read() as cursor:
+        assert experiments.plans(cursor, experiment.id) == [first, second]
+    assert second.amendment == 1
+    assert second.plan_hash != first.plan_hash
+
+
+@pytest.mark.accepts("5.1")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"hypothesis": " "}, "plan_incomplete"),
+        ({"site_ids": ()}, "plan_incomplete"),
+        ({"ends_on": dt.date(2026, 5, 31)}, "ends_before_it_starts"),
+        ({"baseline_from": dt.date(2026, 6, 1)}, "baseline_after_start"),
+        ({"smallest_effect": 0.0}, "effect_not_positive"),
+        ({"smallest_effect": float("nan")}, "effect_not_positive"),
+        ({"comparison_site_ids": ("lyon",)}, "site_compared_with_itself"),
+        ({"looks": (dt.date(2026, 7, 1),)}, "look_outside_plan"),
+        ({"metric_id": "none"}, "unknown_record"),
+        ({"comparison_site_ids": ("nowhere",)}, "unknown_record"),
+    ],
+)
+def test_a_plan_that_does_not_hold_is_refused(store, admin, experiment, plan, changes, code):
+    with pytest.raises(Refused, match=code):
+        experiments.freeze_plan(store, admin, experiment.id, plan.model_copy(update=changes))
+
+
+def test_only_the_keeper_of_the_plan_s_sites_freezes_it(store, someone, experiment, plan):
+    elsewhere = someone(Role.METRIC_KEEPER, site_id="lille")
+    here = someone(Role.METRIC_KEEPER, site_id="lyon")
+
+    with pytest.raises(Forbidden):
+        experiments.freeze_plan(store, elsewhere, experiment.id, plan)
+    assert experiments.freeze_plan(store, here, experiment.id, plan).amendment == 0
+
+
+def test_an_experiment_runs_ends_and_gets_a_verdict_with_a_name(store, admin, experiment, plan):
+    with pytest.raises(Refused, match="plan_not_frozen"):
+        experiments.start_experiment(store, admin, experiment.id)
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    experiments.start_experiment(store, admin, experiment.id)
+    with pytest.raises(Refused, match="experiment_not_over"):
+        experiments.validate_verdict(store, admin, experiment.id, Verdict.STANDARDISE)
+    experiments.end_experiment(store, admin, experiment.id)
+
+    judged = experiments.validate_verdict(store, admin, experiment.id, Verdict.CORRECT)
+
+    assert (judged.verdict, judged.verdict_by, judged.verdict_on) == (Verdict.CORRECT, admin.person_id, store.today())
+    with pytest.raises(Refused, match="experiment_over"):
+        experiments.start_experiment(store, admin, experiment.id)
+    with pytest.raises(Refused, match="experiment_over"):
+        experiments.freeze_plan(store, admin, experiment.id, plan)
+
+
+def test_an_experiment_given_up_says_why(store, admin, experiment):
+    with pytest.raises(Refused, match="reason_missing"):
+        experiments.abandon_experiment(store, admin, experiment.id, reason="")
+
+    abandoned = experiments.abandon_experiment(store, admin, experiment.id, reason="line closed")
+
+    assert (abandoned.state, abandoned.ended_reason) == (ExperimentState.ABANDONED, "line closed")
+
+
+def test_experiments_are_numbered(store, admin, experiment):
+    second = experiments.plan_experiment(store, admin, title="Another", owner_id=admin.person_id)
+
+    assert [experiment.label, second.label] == ["E-01", "E-02"]
+    with pytest.raises(Refused, match="title_missing"):
+        experiments.plan_experiment(store, admin, title=" ", owner_id=admin.person_id)
+
+
+@pytest.mark.accepts("10.3")
+@pytest.mark.promises("A9")
+def test_a_page_is_served_as_it_was_frozen_and_to_anyone(store, admin, leader, experiment, plan, clock):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    made = publications.publish(store, leader, page(experiment), FILES)
+
+    with store.read() as cursor:
+        assert publications.publication(cursor, "plan-on-thursday") == made
+        assert publications.publication_file(cursor, made.slug, "data.csv") == FILES["data.csv"]
+        assert publications.publication_file(cursor, made.slug, "../etc/passwd") is None
+        assert publications.publication_file(cursor, "other", "data.csv") is None
+        assert publications.published_on(cursor, made.id) == clock.moment
+        assert publications.is_intact(cursor, made)
+    assert made.content_hash == publications.content_hash(FILES)
+
+
+def test_a_frozen_page_that_someone_changes_is_no_longer_intact(store, admin, leader, experiment, plan):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    made = publications.publish(store, leader, page(experiment), FILES)
+
+    with store.read() as cursor:
+        cursor.execute("UPDATE publication_file SET content = 'other'::BLOB WHERE name = 'data.csv'")
+        assert not publications.is_intact(cursor, made)
+
+
+def test_large_files_come_back_byte_for_byte(store, admin, leader, experiment, plan):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    picture = bytes(range(256)) * 8192
+    publications.publish(store, leader, page(experiment), {"chart.png": picture})
+
+    with store.read() as cursor:
+        assert publications.publication_file(cursor, "plan-on-thursday", "chart.png") == picture
+
+
+def test_a_withdrawn_page_leaves_its_notice_and_its_slug(store, admin, leader, experiment, plan):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    made = publications.publish(store, leader, page(experiment), FILES)
+    with pytest.raises(Refused, match="reason_missing"):
+        publications.withdraw(store, leader, made.id, reason="")
+    publications.withdraw(store, leader, made.id, reason="wrong site named")
+
+    with store.read() as cursor:
+        notice = publications.publication(cursor, made.slug)
+        assert (notice.withdrawn_on, notice.withdrawn_reason) == (store.today(), "wrong site named")
+        assert publications.publication_file(cursor, made.slug, "data.csv") is None
+        assert publications.publications(cursor) == [notice]
+        assert len(records.history(cursor, Publication, made.id)) == 2
+    with pytest.raises(Refused, match="slug_taken"):
+        publications.publish(store, leader, page(experiment), FILES)
+    with pytest.raises(Refused, match="already_withdrawn"):
+        publications.withdraw(store, leader, made.id, reason="again")
+
+
+@pytest.mark.parametrize(
+    ("slug", "files", "code"),
+    [
+        ("Not A Slug", FILES, "slug_unfit"),
+        ("../up", FILES, "slug_unfit"),
+        ("fine", {}, "files_missing"),
+        ("fine", {"../up.csv": b""}, "file_name_unfit"),
+        ("fine", FILES, "plan_not_frozen"),
+    ],
+)
+def test_a_page_that_does_not_hold_is_not_published(store, leader, experiment, slug, files, code):
+    with pytest.raises(Refused, match=code):
+        publications.publish(store, leader, page(experiment, slug), files)
+
+
+def test_who_may_not_publish_does_not(store, admin, experiment, plan):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+
+    with pytest.raises(Forbidden):
+        publications.publish(store, admin, page(experiment), FILES)
