@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
@@ -15,12 +16,14 @@ from data.types import Fault, Grain, Metric, Severity
 from loaders.findings import ExcludedRow, Findings, MetricSeen, SiteSeen
 from loaders.grid import Grid, column_letter
 from loaders.keys import CLOSE_SPELLING, look_alikes, nearest, plain_heading, spelling
-from loaders.layout import Layout, RowKind
+from loaders.layout import Layout
 from loaders.mapping import Labels
+from loaders.rows import RowKind
 from loaders.tally import Tally, repeats
 from loaders.totals import Total
 from loaders.words import same_unit
 
+ROOM_LEFT = 180  # near names are looked for among the first unknown sites only
 CLOSE_METRIC = max(CLOSE_SPELLING, 0.88)
 
 
@@ -132,9 +135,12 @@ def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, fin
     if not is_new_source:
         for site in sites:
             if site.site_id is None:
-                near = ", ".join(nearest(site.name, known.site_names))
                 found = f"{site.code} {site.name}" if site.code else site.name
-                findings.add("unknown_site", Severity.ERROR, row=site.row, found=found, expected=near)
+                near = nearest(site.name, known.site_names) if findings.room("unknown_site") > ROOM_LEFT else ()
+                expected = "loaders.expected.no_near_site"
+                if near:
+                    expected = f"loaders.expected.near_sites {json.dumps({'near': ', '.join(near)})}"
+                findings.add("unknown_site", Severity.ERROR, row=site.row, found=found, expected=expected)
     new = [site.name for site in sites if site.site_id is None and not site.name.isascii()]
     if new or not all(name.isascii() for name in known.site_names):
         twins = look_alikes([site.name for site in sites], known.site_names)
@@ -143,7 +149,7 @@ def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, fin
             findings.add("site_looks_alike", Severity.WARNING, row=rows[name], found=name, expected=twin)
 
 
-def check_metric(seen: MetricSeen, metric: Metric | None, column: str, findings: Findings) -> bool:
+def check_metric(seen: MetricSeen, metric: Metric | None, column: str, example: str, findings: Findings) -> bool:
     """Hold a metric's unit and periods against its definition; False when they do not fit."""
     fits = True
     if metric is not None and seen.unit and not same_unit(seen.unit, metric.unit):
@@ -152,8 +158,10 @@ def check_metric(seen: MetricSeen, metric: Metric | None, column: str, findings:
         )
         fits = False
     if metric is not None and seen.grain is not metric.frequency:
-        findings.add("period_does_not_fit", Severity.ERROR, column=column, found=seen.grain.value,
-                     expected=metric.frequency.value)  # fmt: skip
+        findings.add(
+            "period_does_not_fit", Severity.ERROR, column=column, found=example,
+            expected=f"loaders.expected.grain.{metric.frequency.value}",
+        )  # fmt: skip
         fits = False
     return fits
 

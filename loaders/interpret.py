@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from loaders.choices import Choices, ColumnRole, MetricChoice, RateChoice, Segme
 from loaders.findings import ExcludedRow, Findings, Interpretation, MetricSeen, PeriodsSeen, Question, SiteSeen
 from loaders.grid import Book, Grid, Refusal
 from loaders.keys import plain_heading, tidy
-from loaders.layout import Column, Layout, RowKind, find_layout
+from loaders.layout import Column, Layout, find_layout
 from loaders.mapping import Labels, Mapping, propose
 from loaders.melt import PeriodRows, SiteRows
 from loaders.numbers import Content, NumberColumn
+from loaders.rows import RowKind
 from loaders.tally import Tally
 from loaders.totals import Total, find_totals
 from loaders.words import heading_means, is_total_word, split_unit
@@ -36,20 +38,31 @@ _YEARS = re.compile(r"[\s,;:–-]*(?:\(?(?:19|20)\d{2}(?:\s*[-/–]\s*(?:19|20)?
 
 
 def interpret(
-    book: Book, grid: Grid, choices: Choices, known: Known | None = None, *, remembered: bool = False
+    book: Book,
+    grid: Grid,
+    choices: Choices,
+    known: Known | None = None,
+    *,
+    layout: Layout | None = None,
+    remembered: Collection[str] = (),
 ) -> Interpretation:
     """Understand one table.
 
     choices: what a person decided; the rest is found from the table. known: the sites and metrics on record.
+    layout: the table's place, when it was found before. remembered: the columns whose role comes from the last load.
     Raises Refusal when there is no table, no heading, no period or no value.
     """
-    header_row = None
-    if choices.header_row is not None:
-        header_row = int(np.searchsorted(grid.row_numbers, choices.header_row))
-    layout = find_layout(grid, header_row=header_row)
+    layout = layout or layout_of(grid, choices)
     mapping = propose(grid, layout, choices, remembered=remembered)
     reading = _Reading(book, grid, layout, mapping, choices, known or Known())
     return reading.run()
+
+
+def layout_of(grid: Grid, choices: Choices) -> Layout:
+    """Find the table, below the heading row that was chosen when one was."""
+    if choices.header_row is None:
+        return find_layout(grid)
+    return find_layout(grid, header_row=int(np.searchsorted(grid.row_numbers, choices.header_row)))
 
 
 @dataclass(eq=False)
@@ -80,7 +93,7 @@ class _Reading:
         keep = {int(row) for row in self.choices.keep_rows}
         self.total_rows, excluded = checks.excluded_totals(self.grid, self.layout, totals, keep, self.findings)
         usable = self._usable_rows()
-        melt.note_values(self.grid, self.layout, self.columns, self.numbers, usable, self.decimal, self.findings)
+        melt.note_values(self.grid, self.layout, self.columns, self.numbers, usable, self.findings)
         values = self._values(usable)
         return self._concluded(values, usable, checks.excluded_by_layout(self.grid, self.layout) + excluded)
 
@@ -129,9 +142,12 @@ class _Reading:
         columns = self.mapping.of(ColumnRole.SEGMENT)
         if columns or not self.layout.sections or not self._sites_repeat():
             return melt.joined_labels(self.mapping, columns, self.n_rows)
-        rows = np.array([row for row, _ in self.layout.sections])
-        texts = ("", *(tidy(text) for _, text in self.layout.sections))
-        return Labels(texts, np.searchsorted(rows, self.layout.data_rows))
+        above = np.searchsorted([row for row, _ in self.layout.sections], self.layout.data_rows)
+        opens = {int(first): int(last) for first, last in zip(np.unique(above)[:-1], np.unique(above)[1:], strict=True)}
+        texts = {0: ""}
+        for first, last in opens.items():
+            texts[last] = " / ".join(tidy(text) for _, text in self.layout.sections[first:last])
+        return Labels(tuple(texts[at] for at in sorted(texts)), np.searchsorted(sorted(texts), above))
 
     def _sites_repeat(self) -> bool:
         codes = self.sites.codes[self.sites.codes >= 0]
@@ -415,7 +431,9 @@ class _Reading:
         for index, seen in enumerate(metrics):
             metric = by_id.get(seen.metric_id or "")
             heading = self.metric_of[index][2].shown if index < len(self.metric_of) else seen.name
-            if metric is not None and not checks.check_metric(seen, metric, heading, self.findings):
+            if metric is not None and not checks.check_metric(
+                seen, metric, heading, next(iter(self.periods.texts), ""), self.findings
+            ):
                 mine = values.metric == index
                 self.cells["fault"] += int(mine.sum()) if seen.rate is None else 0
                 self.cells["observation"] -= int(mine.sum()) if seen.rate is None else 0

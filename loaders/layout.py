@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from loaders.dates import NoPeriod, Period, read_period
 from loaders.grid import Grid, Refusal, column_letter
+from loaders.rows import RowKind, RowKinds, kinds_of_rows, texts_of
 from loaders.shape import Shape, shape_of
 from loaders.words import is_note, is_total_word, split_unit, unit_of
 
@@ -22,18 +23,6 @@ class LayoutKind(StrEnum):
 
     LONG = "long"  # one row a site and period; each value column is a metric
     WIDE_BY_PERIOD = "wide_by_period"  # sites down, periods across
-
-
-class RowKind(IntEnum):
-    """What a row of the sheet is."""
-
-    DATA = 0
-    PREAMBLE = 1
-    HEADING = 2
-    BLANK = 3
-    REPEATED_HEADING = 4
-    SECTION = 5
-    FOOTER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +42,6 @@ class Column:
     def shown(self) -> str:
         """Letter and heading, as a fault names it."""
         return f"{self.letter} “{self.heading}”" if self.heading else self.letter
-
-
-RowKinds = npt.NDArray[np.uint8]  # RowKind values, one a grid row
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +86,8 @@ def find_layout(grid: Grid, *, header_row: int | None = None) -> Layout:
         header_rows, first = _long_header(grid, shape, header_row)
         kind = LayoutKind.LONG
     columns = _columns(grid, shape, header_rows, first, across)
-    row_kinds, sections = _row_kinds(grid, shape, header_rows, first, columns)
+    across_columns = [column.index for column in columns if column.period_text is not None]
+    row_kinds, sections = kinds_of_rows(grid, shape, header_rows, first, across_columns)
     data_rows = np.flatnonzero(row_kinds == RowKind.DATA)
     if not len(data_rows):
         raise _refusal("no_values", grid)
@@ -120,7 +107,7 @@ def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | N
     best, best_score = None, 0
     searched = [header_row] if header_row is not None else range(min(grid.n_rows, HEADER_SEARCH_ROWS))
     for row in searched:
-        texts = _row_texts(grid, row)
+        texts = texts_of(grid, row)
         read = _periods_in(texts)
         n_periods = len(read)
         if n_periods < 2 or n_periods < MOSTLY * len(texts) or not _runs_on(list(read.values())):
@@ -132,11 +119,6 @@ def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | N
         if score > best_score:
             best, best_score = row, score
     return best
-
-
-def _row_texts(grid: Grid, row: int) -> dict[int, str]:
-    texts = {column: grid.text(row, column) for column in range(grid.n_columns)}
-    return {column: text.strip() for column, text in texts.items() if text and text.strip()}
 
 
 def _periods_in(texts: dict[int, str]) -> dict[int, Period]:
@@ -157,7 +139,7 @@ def _is_dated(periods: list[Period]) -> bool:
 
 def _wide_header(grid: Grid, shape: Shape, across: int) -> tuple[tuple[int, ...], int]:
     rows = [across]
-    columns = sorted(_periods_in(_row_texts(grid, across)))
+    columns = sorted(_periods_in(texts_of(grid, across)))
     for row in range(across - 1, -1, -1):
         if shape.filled[row, columns].sum() < 2 or shape.filled[row].sum() < 2:
             break
@@ -214,9 +196,7 @@ def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[n
     if shape.valued[row, value_like].any():
         return True
     return any(
-        isinstance(read_period(text), Period)
-        for column, text in _row_texts(grid, row).items()
-        if not value_like[column]
+        isinstance(read_period(text), Period) for column, text in texts_of(grid, row).items() if not value_like[column]
     )
 
 
@@ -226,7 +206,7 @@ def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[n
 def _columns(
     grid: Grid, shape: Shape, header_rows: tuple[int, ...], first: int, across: int | None
 ) -> tuple[Column, ...]:
-    periods = _periods_in(_row_texts(grid, across)) if across is not None else {}
+    periods = _periods_in(texts_of(grid, across)) if across is not None else {}
     repeated = len({period.start for period in periods.values()}) < len(periods)
     found = []
     above = ""
@@ -252,58 +232,13 @@ def _columns(
     return tuple(found)
 
 
-# --- rows -------------------------------------------------------------------------------------------------------
-
-
-def _row_kinds(
-    grid: Grid, shape: Shape, header_rows: tuple[int, ...], first: int, columns: tuple[Column, ...]
-) -> tuple[RowKinds, tuple[tuple[int, str], ...]]:
-    width = shape.filled.sum(axis=1)
-    kinds = np.full(grid.n_rows, RowKind.DATA, np.uint8)
-    kinds[: header_rows[0]] = RowKind.PREAMBLE
-    kinds[header_rows[0] : first] = RowKind.HEADING
-    kinds[width == 0] = RowKind.BLANK
-    across = [column.index for column in columns if column.period_text is not None]
-    value_columns = across or [int(index) for index in np.flatnonzero(shape.value_like(first))]
-    valued = shape.valued[:, value_columns].any(axis=1)
-    table_width = max(float(np.median(width[first:][valued[first:]])) if valued[first:].any() else 0.0, 2.0)
-    thin = ~valued & (width < max(2, MOSTLY * table_width + 0.5)) & (width > 0)
-    thin[:first] = False
-    solid = valued.copy()
-    for row in np.flatnonzero(width[first:] < table_width) + first:
-        if solid[row] and is_note(_first_text(grid, int(row))):
-            solid[row], thin[row] = False, True
-    last = int(np.flatnonzero(solid)[-1]) if solid[first:].any() else first - 1
-    opening = _first_text(grid, header_rows[-1])
-    for row in np.flatnonzero(~valued & (width >= 2))[:HEADER_SEARCH_ROWS]:
-        if row >= first and _row_texts(grid, int(row)) == _row_texts(grid, header_rows[-1]) and opening:
-            kinds[row] = RowKind.REPEATED_HEADING
-    in_notes = False
-    for row in (int(row) for row in np.flatnonzero(thin)):
-        in_notes = in_notes or row > last or is_note(_first_text(grid, row))
-        kinds[row] = RowKind.FOOTER if in_notes and row > last else RowKind.SECTION
-    for row in range(last + 1, grid.n_rows):
-        if kinds[row] == RowKind.DATA and (across or width[row] < MOSTLY * table_width):
-            kinds[row] = RowKind.FOOTER if not _faulty_data(shape, row, value_columns, table_width) else RowKind.DATA
-    sections = tuple((int(row), _first_text(grid, int(row))) for row in np.flatnonzero(kinds == RowKind.SECTION))
-    return kinds, sections
-
-
-def _faulty_data(shape: Shape, row: int, value_columns: list[int], table_width: float) -> bool:
-    return bool(shape.filled[row, value_columns].mean() > MOSTLY and shape.filled[row].sum() >= table_width - 1)
-
-
-def _first_text(grid: Grid, row: int) -> str:
-    return next(iter(_row_texts(grid, row).values()), "")
-
-
 def _title(grid: Grid, row_kinds: RowKinds, stop: int) -> str:
     """Give the longest text of the preamble that is not a note: what an export calls itself."""
     texts = [
         text
         for row in range(min(stop, HEADER_SEARCH_ROWS))
         if row_kinds[row] == RowKind.PREAMBLE
-        for text in _row_texts(grid, row).values()
+        for text in texts_of(grid, row).values()
         if not is_note(text) and not is_total_word(text) and isinstance(read_period(text), NoPeriod)
     ]
     return max(texts, key=len, default="")

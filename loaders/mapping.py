@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,10 +79,10 @@ class Mapping:
         return tuple(reading.column for reading in self.columns if reading.role in roles)
 
 
-def propose(grid: Grid, layout: Layout, choices: Choices, *, remembered: bool = False) -> Mapping:
+def propose(grid: Grid, layout: Layout, choices: Choices, *, remembered: Collection[str] = ()) -> Mapping:
     """Propose what each column holds, from its heading, its spelling and its content.
 
-    remembered: whether the choices come from the last load of this source, for the reason shown.
+    remembered: the headings whose role comes from the last load of this source, for the reason shown.
     Raises Refusal("no_period") when no column holds dates and no heading is one.
     """
     labels = LabelBook(grid, layout)
@@ -90,7 +90,7 @@ def propose(grid: Grid, layout: Layout, choices: Choices, *, remembered: bool = 
     for column in layout.columns:
         role = chosen(choices.roles, column.letter, column.heading)
         if role is not None:
-            reason = "same_as_last_time" if remembered else "chosen"
+            reason = "same_as_last_time" if column.heading in remembered else "chosen"
             readings[column.index] = ColumnReading(column, role, 1.0, reason)
         elif column.period_text is not None:
             readings[column.index] = ColumnReading(column, ColumnRole.VALUE, 0.99, "heading_is_period")

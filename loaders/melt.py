@@ -24,6 +24,7 @@ from loaders.words import is_total_word
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+EXAMPLE = "12"  # a whole number is written alike with either decimal sign
 VALUE_ROLES = (ColumnRole.VALUE, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR)
 
 
@@ -210,10 +211,9 @@ def decimal_of(
 
 def note_values(
     grid: Grid, layout: Layout, columns: tuple[Column, ...], read: list[NumberColumn], usable: npt.NDArray[np.bool_],
-    decimal: DecimalSign, findings: Findings,
+    findings: Findings,
 ) -> None:  # fmt: skip
     """Note each cell among the values that is text, an error, or stands for a missing value."""
-    expected = "12,5" if decimal is DecimalSign.COMMA else "12.5"
     for code, content, severity in (
         ("text_among_numbers", 4, Severity.ERROR), ("error_cell", 3, Severity.ERROR), ("missing_mark", 2, Severity.INFO)
     ):  # fmt: skip
@@ -223,7 +223,7 @@ def note_values(
             for position in located:
                 row = int(layout.data_rows[position])
                 findings.add(code, severity, row=grid.row_number(row), column=column.shown,
-                             found=grid.text(row, column.index) or "", expected=expected)  # fmt: skip
+                             found=grid.text(row, column.index) or "", expected=EXAMPLE)  # fmt: skip
             findings.counts[code] += len(here) - len(located)
 
 

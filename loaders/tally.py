@@ -77,7 +77,7 @@ def summed(tally: Tally) -> Tally:
     """Sum the segments of each site, metric and period; the first row stands for the sum."""
     key = tally.key(with_segment=False)
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    totals = np.bincount(inverse, weights=tally.value)
+    totals = np.bincount(inverse, weights=tally.value).astype(np.float64)
     return replace(tally.at(first), value=totals, segment=np.zeros(len(first), np.int64))
 
 

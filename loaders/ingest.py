@@ -1,0 +1,352 @@
+"""From a file to the record: understood, shown, and loaded whole or not at all; page and command line both come here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from data import mappings, metrics, records, sites
+from data.access import Actor, Permission, Refused, sites_allowed
+from data.batches import AlreadyLoaded, already_loaded
+from data.observations import ForbiddenRows, LoadPreview, commit_load, preview_load
+from data.store import Store
+from data.types import Batch, Fault, Metric, Record, Severity, Site
+from loaders.checks import Known
+from loaders.choices import Choices, ColumnRole, MetricChoice
+from loaders.files import read_book
+from loaders.findings import Interpretation
+from loaders.grid import Book, Grid, Refusal
+from loaders.interpret import interpret, layout_of
+from loaders.mapping import fingerprint
+
+DOMAIN = "loaders"
+
+
+@dataclass(frozen=True, eq=False)
+class Understanding:
+    """A file understood, with nothing stored yet.
+
+    choices: those made now, over those remembered. same_as_last_time: read just as the last load of this source.
+    loaded_before: the load that already brought these bytes, read this way.
+    """
+
+    book: Book
+    grid: Grid
+    interpretation: Interpretation
+    choices: Choices
+    remembered: Choices | None
+    same_as_last_time: bool
+    reading_hash: str
+    loaded_before: Batch | None = None
+    not_theirs: tuple[str, ...] = ()  # names of known sites for which the actor may not upload
+
+    @property
+    def unknown_sites(self) -> int:
+        """How many of the file's sites the record does not know."""
+        return sum(site.site_id is None for site in self.interpretation.sites)
+
+    @property
+    def is_new_source(self) -> bool:
+        """Whether neither its sites nor its metrics are on record: all are registered with it."""
+        known = [
+            *(site.site_id for site in self.interpretation.sites),
+            *(m.metric_id for m in self.interpretation.metrics),
+        ]
+        return not any(known)
+
+    def stopping_faults(self, *, register: bool = False) -> tuple[Fault, ...]:
+        """Give the errors that keep the file from being loaded; sites to be registered are none."""
+        errors = self.interpretation.errors
+        return tuple(fault for fault in errors if not (register and fault.code == "unknown_site"))
+
+
+@dataclass(frozen=True, eq=False)
+class LoadReport:
+    """What a load did. changed is False when the same bytes were in the record already, since loaded_on."""
+
+    understanding: Understanding
+    batch: Batch
+    changed: bool
+    loaded_on: dt.date
+    new_sites: tuple[Site, ...] = ()
+    new_metrics: tuple[Metric, ...] = ()
+
+
+def understand(
+    given: Path | str | bytes,
+    file_name: str = "",
+    store: Store | None = None,
+    actor: Actor | None = None,
+    choices: Choices | None = None,
+) -> Understanding:
+    """Understand a file: its sheet, layout, columns, values, faults and questions.
+
+    store: the record to hold it against: its sites, metrics and the way this source was read last time; None = none.
+    Raises Refusal when there is nothing to load in it.
+    """
+    wanted = choices or Choices()
+    book = read_book(given, file_name, sheet=wanted.sheet)
+    if store is None:
+        return _understood(book, wanted, Known(), None)
+    with store.read() as cursor:
+        known = _known(cursor, store)
+        found = _understood(book, wanted, known, cursor)
+    return found if actor is None else replace(found, not_theirs=_sites_not_theirs(found.interpretation, actor))
+
+
+def load(
+    understanding: Understanding,
+    store: Store,
+    actor: Actor,
+    *,
+    register: bool = False,
+    reason: str = "",
+    leave_out: bool = False,
+) -> LoadReport:
+    """Load a file that was understood, whole or not at all.
+
+    register: register the sites that the record does not know. reason: why values change, when some do.
+    leave_out: load what is right and leave the cells at fault out.
+    Raises Refusal: a question open, faults, a reason missing, rows of sites that are not the actor's; Forbidden.
+    """
+    found = understanding.interpretation
+    if understanding.loaded_before is not None:
+        return _unchanged(understanding, understanding.loaded_before, store)
+    refuse_unready(understanding, register=register, leave_out=leave_out)
+    new_sites, new_metrics = _new_sites(understanding, store), _new_metrics(found)
+    frame = _frame(found, new_sites, new_metrics)
+    if frame.empty:
+        raise Refusal("no_values", domain=DOMAIN, sheet=found.layout.sheet or "")
+    remembered = mappings.source_mapping(
+        found.mapping.fingerprint, understanding.book.file_name, _to_remember(understanding, new_metrics).to_json()
+    )
+    new_records: list[Record] = [*new_sites.values(), *new_metrics.values(), remembered]
+    batch = Batch(
+        id=records.new_id(), file_name=understanding.book.file_name, file_hash=understanding.book.sha256,
+        sheet=found.layout.sheet, source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
+        person_id=actor.person_id or "", reason=reason, n_excluded_rows=len(found.excluded),
+    )  # fmt: skip
+    try:
+        done = commit_load(store, actor, batch=batch, frame=frame, new_records=new_records, reason=reason)
+    except AlreadyLoaded as already:
+        return _unchanged(understanding, already.batch, store)
+    except ForbiddenRows as forbidden:
+        raise _not_theirs(found, forbidden, new_sites) from forbidden
+    except Refused as refused:
+        if refused.code != "reason_needed":
+            raise
+        raise Refusal("reason_needed", domain=DOMAIN, n=refused.details.get("restated", 0)) from refused
+    return LoadReport(understanding, done, True, store.today(), tuple(new_sites.values()), tuple(new_metrics.values()))
+
+
+def _unchanged(understanding: Understanding, batch: Batch, store: Store) -> LoadReport:
+    return LoadReport(understanding, batch, False, day_loaded(batch, store))
+
+
+def day_loaded(batch: Batch, store: Store) -> dt.date:
+    """Say on which day a load was committed."""
+    with store.read() as cursor:
+        recorded = records.recorded(cursor, Batch, batch.id)
+    return recorded.recorded_at.date()
+
+
+def _sites_not_theirs(found: Interpretation, actor: Actor) -> tuple[str, ...]:
+    names = {site.site_id: site.name for site in found.sites if site.site_id is not None}
+    allowed = sites_allowed(actor, Permission.UPLOAD, names)
+    return tuple(name for site_id, name in names.items() if site_id not in allowed)
+
+
+def preview(understanding: Understanding, store: Store) -> LoadPreview | None:
+    """Compare a file with the record: how many values are new, the same, restated; None when all would be new."""
+    found = understanding.interpretation
+    if not any(site.site_id for site in found.sites) or not any(metric.metric_id for metric in found.metrics):
+        return None
+    frame = _frame(found, {}, {})
+    return preview_load(store, frame) if len(frame) else None
+
+
+def seen_before(store: Store, file_hash: str) -> Batch | None:
+    """Find the standing load of these very bytes, however they were read, without reading them."""
+    with store.read() as cursor:
+        for batch in reversed(records.current(cursor, Batch, file_hash=file_hash)):
+            standing = already_loaded(cursor, file_hash=file_hash, reading_hash=batch.reading_hash)
+            if standing is not None:
+                return standing
+    return None
+
+
+def _known(cursor: duckdb.DuckDBPyConnection, store: Store) -> Known:
+    registered = sites.sites(cursor)
+    names = tuple(site.name for site in registered)
+    return Known(sites.site_keys(cursor), names, tuple(metrics.metrics(cursor)), store.today())
+
+
+def _understood(book: Book, wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None) -> Understanding:
+    refusals = []
+    for name in _sheets(book, wanted):
+        grid = book.grids[name]
+        try:
+            return _understood_sheet(book, grid, wanted, known, cursor)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
+
+
+def _sheets(book: Book, wanted: Choices) -> list[str]:
+    """List the sheets to try: the one chosen, or the visible ones, from the one with most numbers down."""
+    if wanted.sheet is not None or len(book.grids) < 2:
+        return [book.data_sheet]
+    shown = sorted((sheet for sheet in book.sheets if not sheet.hidden), key=lambda sheet: -sheet.n_numbers)
+    others = [sheet.name for sheet in shown if sheet.name in book.grids and sheet.name != book.data_sheet]
+    return [book.data_sheet, *others]
+
+
+def _understood_sheet(
+    book: Book, grid: Grid, wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None
+) -> Understanding:
+    layout = layout_of(grid, wanted)
+    memory = mappings.remembered(cursor, fingerprint(layout)) if cursor is not None else None
+    remembered = Choices.model_validate(json.loads(memory.mapping)) if memory is not None else None
+    choices = wanted.over(remembered) if remembered is not None else wanted
+    recalled = set(remembered.roles) - set(wanted.roles) if remembered is not None else set()
+    found = interpret(book, grid, choices, known, layout=layout, remembered=recalled)
+    reading = _reading_hash(found, choices)
+    before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
+    same = remembered is not None and choices == remembered
+    return Understanding(book, grid, found, choices, remembered, same, reading, before)
+
+
+def _reading_hash(found: Interpretation, choices: Choices) -> str:
+    """Name the way the bytes were read: the same file read otherwise is another load."""
+    parts = {
+        "sheet": found.layout.sheet,
+        "rows": [int(row) for row in found.layout.header_rows],
+        "roles": [(reading.column.index, reading.role.value) for reading in found.mapping.columns],
+        "metrics": [(metric.name, metric.unit) for metric in found.metrics],
+        "periods": [(seen.grain.value, str(seen.first), str(seen.last), seen.count) for seen in found.periods],
+        "decimal": found.decimal.value,
+        "segments": found.segment_handling.value if found.segment_handling else None,
+        "site": choices.site,
+        "excluded": len(found.excluded),
+        "observations": found.n_observations,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _to_remember(understanding: Understanding, new_metrics: dict[int, Metric]) -> Choices:
+    """Keep what will hold for the next file of this source: its columns, metrics, segments and rates."""
+    found, choices = understanding.interpretation, understanding.choices
+    headings = [reading.column.heading for reading in found.mapping.columns]
+    roles = {
+        reading.column.heading: reading.role
+        for reading in found.mapping.columns
+        if reading.column.period_text is None and reading.column.heading and headings.count(reading.column.heading) == 1
+        and not (reading.role is ColumnRole.VALUE and reading.reason == "numbers")
+    }  # fmt: skip
+    ids = {i: new_metrics[i].id if i in new_metrics else seen.metric_id for i, seen in enumerate(found.metrics)}
+    named = dict(choices.metrics)
+    rates = []
+    for index, seen in enumerate(found.metrics):
+        if seen.rate is not None:
+            rates.append(seen.rate.model_copy(update={"metric_id": ids[index], "name": seen.name}))
+        elif seen.heading and seen.heading in choices.metrics:
+            named[seen.heading] = MetricChoice(
+                name=seen.name, unit=choices.metrics[seen.heading].unit, metric_id=ids[index]
+            )
+    return Choices(
+        roles=roles, date_order=choices.date_order, date_orders=choices.date_orders, site=choices.site,
+        decimal=choices.decimal, metrics=named, segments=choices.segments, rates=tuple(rates),
+    )  # fmt: skip
+
+
+def refuse_unready(understanding: Understanding, *, register: bool = False, leave_out: bool = False) -> None:
+    """Refuse a file that cannot be loaded as it is: a question open, a site unknown, faults not left out."""
+    found = understanding.interpretation
+    if found.questions:
+        question = found.questions[0]
+        raise Refusal(
+            f"question_{question.code}", domain=DOMAIN, column=question.column or "", found=question.found,
+            n=len(found.questions),
+        )  # fmt: skip
+    faults = understanding.stopping_faults(register=register)
+    unknown = [fault for fault in faults if fault.code == "unknown_site"]
+    if unknown:
+        raise FaultsRefusal(unknown[0], found.fault_counts["unknown_site"])
+    if faults and not leave_out:
+        n_errors = sum(found.fault_counts[code] for code in {fault.code for fault in faults})
+        raise FaultsRefusal(faults[0], n_errors)
+
+
+class FaultsRefusal(Refusal):
+    """A file refused for its faults. fault: the first one; n: how many there are."""
+
+    def __init__(self, fault: Fault, n: int) -> None:
+        super().__init__("faults", domain=DOMAIN, n=n)
+        self.fault = fault
+        self.n = n
+
+
+def _new_sites(understanding: Understanding, store: Store) -> dict[int, Site]:
+    with store.read() as cursor:
+        known = sites.processes(cursor)
+    process_id = known[0].id if len(known) == 1 else None
+    return {
+        index: Site(id=records.new_id(), name=seen.name, code=seen.code, process_id=process_id)
+        for index, seen in enumerate(understanding.interpretation.sites)
+        if seen.site_id is None
+    }
+
+
+def _new_metrics(found: Interpretation) -> dict[int, Metric]:
+    return {
+        index: Metric(
+            id=records.new_id(), name_fr=seen.name, name_en=seen.name, unit=seen.unit, kind=seen.kind,
+            frequency=seen.grain, aggregation=seen.aggregation, decimals=seen.decimals,
+        )
+        for index, seen in enumerate(found.metrics)
+        if seen.metric_id is None and seen.n_observations
+    }  # fmt: skip
+
+
+def _frame(found: Interpretation, new_sites: dict[int, Site], new_metrics: dict[int, Metric]) -> pd.DataFrame:
+    """Give the observations under the ids of their sites and metrics; those without an id are left out."""
+    site_ids = [new_sites[i].id if i in new_sites else seen.site_id for i, seen in enumerate(found.sites)]
+    metric_ids = [new_metrics[i].id if i in new_metrics else seen.metric_id for i, seen in enumerate(found.metrics)]
+    frame = found.observations.rename(columns={"site": "site_id", "metric": "metric_id"})
+    for name, ids in (("site_id", site_ids), ("metric_id", metric_ids)):
+        distinct = list(dict.fromkeys(known for known in ids if known is not None))
+        at = {known: position for position, known in enumerate(distinct)}
+        codes = pd.Series([at.get(known, -1) if known else -1 for known in ids], dtype="int64")
+        frame[name] = pd.Categorical.from_codes(codes.to_numpy()[frame[name].to_numpy()], categories=distinct)
+    if any(known is None for known in [*site_ids, *metric_ids]):
+        frame = frame[frame["site_id"].notna() & frame["metric_id"].notna()]
+    return frame
+
+
+def _not_theirs(found: Interpretation, forbidden: ForbiddenRows, new_sites: dict[int, Site]) -> Refusal:
+    ids = {seen.site_id: seen.name for seen in found.sites if seen.site_id} | {
+        site.id: site.name for site in new_sites.values()
+    }
+    names = [ids.get(site_id, site_id) for site_id in forbidden.site_ids]
+    rows = [row for row in forbidden.rows.values() if row is not None]
+    return Refusal(
+        "not_your_sites", domain=DOMAIN, names=", ".join(names[:5]), row=str(min(rows, default=0)), n=len(names)
+    )
+
+
+def errors_of(understanding: Understanding) -> int:
+    """Count the faults that stop something, those beyond the located ones too."""
+    found = understanding.interpretation
+    codes = {fault.code for fault in found.faults if fault.severity is Severity.ERROR}
+    return sum(found.fault_counts[code] for code in codes)
+
+
+def hash_of(data: bytes) -> str:
+    """Name a file's bytes."""
+    return hashlib.sha256(data).hexdigest()
