@@ -111,7 +111,7 @@ def tag_rows(positions: Sequence[float], *, phone: bool, max_rows: int = 3) -> l
         x = positions[index]
         free = next((row for row in range(max_rows) if all(_apart(p, x, phone) for p in placed if p.row == row)), None)
         if free is None:
-            nearest = max(range(len(placed)), key=lambda i: (placed[i].x, placed[i].row))
+            nearest = max(range(len(placed)), key=lambda i: (_may_stack(placed[i], placed, phone), placed[i].x))
             stack = placed[nearest]
             placed[nearest] = Placed(stack.x, stack.row, (*stack.members, index))
         else:
@@ -122,6 +122,12 @@ def tag_rows(positions: Sequence[float], *, phone: bool, max_rows: int = 3) -> l
 def _apart(placed: Placed, x: float, phone: bool) -> bool:
     gap = TAG_GAP if len(placed.members) == 1 else STACK_GAP
     return abs(placed.x - x) >= gap[phone]
+
+
+def _may_stack(tag: Placed, placed: Sequence[Placed], phone: bool) -> bool:
+    """A stack is wider than a tag: it needs more room from what stands beside it."""
+    beside = (p for p in placed if p is not tag and p.row == tag.row)
+    return all(abs(p.x - tag.x) >= STACK_GAP[phone] for p in beside)
 
 
 def runs(measured: Sequence[bool]) -> list[tuple[int, int]]:

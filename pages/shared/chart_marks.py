@@ -20,12 +20,13 @@ PinKind = Literal["decision", "incident"]
 TAG_SIZE = 980  # of a custom shape: with less the renderer clips the text
 TAG_WIDTH, STACK_WIDTH, TAG_HEIGHT = 37, 58, 18
 SHORT_DASH, LONG_DASH = [3, 3], [10, 4]
+ORDINARY_SIZE, SIGNAL_SIZE = 30, 66  # areas in square pixels
 POINT_SHAPES = {
-    PointType.COMMON_CAUSE: ("circle", 30),
-    PointType.IMPROVEMENT: ("diamond", 76),
-    PointType.CONCERN: ("square", 58),
-    PointType.NEUTRAL: ("triangle-up", 58),
-    PointType.EXCLUDED: ("M-.7-.7L.7 .7M.7-.7L-.7 .7", 64),
+    PointType.COMMON_CAUSE: "circle",
+    PointType.IMPROVEMENT: "diamond",
+    PointType.CONCERN: "square",
+    PointType.NEUTRAL: "triangle-up",
+    PointType.EXCLUDED: "M-.7-.7L.7 .7M.7-.7L-.7 .7",
 }
 # Year under these months, and always under the first tick.
 _MONTH_LABEL = (
@@ -121,7 +122,7 @@ class Canvas:
         return alt.Y(
             f"{field}:Q",
             scale=alt.Scale(domain=[self.scale.low, self.scale.top], nice=False, zero=False),
-            axis=alt.Axis(values=list(self.scale.ticks), format=f",.{decimals}f"),
+            axis=alt.Axis(values=list(self.scale.ticks), format=f",.{decimals}f", labelOverlap=False),
         )
 
 
@@ -185,8 +186,10 @@ def point_look(colour: Tokens, rows: Sequence[Row], scale: float = 1.0) -> dict[
         )
 
     return {
-        "shape": by_kind(alt.Shape, [POINT_SHAPES[kind][0] for kind in kinds]),
-        "size": by_kind(alt.Size, [POINT_SHAPES[kind][1] * scale for kind in kinds]),
+        "shape": by_kind(alt.Shape, [POINT_SHAPES[kind] for kind in kinds]),
+        "size": alt.condition(
+            f"datum.k == '{PointType.COMMON_CAUSE}'", alt.value(ORDINARY_SIZE * scale), alt.value(SIGNAL_SIZE * scale)
+        ),
         "fill": by_kind(alt.Fill, [strokes.get(kind, colour.bg) for kind in kinds]),
         "stroke": by_kind(alt.Stroke, [strokes.get(kind, colour.dot) for kind in kinds]),
     }

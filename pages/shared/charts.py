@@ -184,7 +184,7 @@ def _target_layers(
     ends = [start for start, _ in shown[1:]] + [last + half]
     stretches = [
         {"x": marks.iso(max(start, first - half)), "x2": marks.iso(end), "y": level}
-        for (start, level), end in zip(shown, ends, strict=True)
+        for (start, level), end in zip(shown, ends, strict=False)
     ]
     return [marks.targets(canvas, stretches)] if stretches else []
 

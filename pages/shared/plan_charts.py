@@ -188,7 +188,7 @@ def _site_ticks(live: Sequence[RolloutStep], planned: Sequence[RolloutStep], tot
     levels = sorted({step.sites for step in (*planned, *live)} | {total})
     wanted = [levels[-1]]
     for level in reversed(levels):
-        if wanted[-1] - level >= total * 0.12:
+        if wanted[-1] - level >= total * 0.2:
             wanted.append(level)
     return tuple(float(level) for level in reversed(wanted))
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from data.types import Metric
 
 DESKTOP_COLUMNS, PHONE_COLUMNS = 5, 2
-DESKTOP_PANEL, PHONE_PANEL = (192, 104), (152, 84)  # width and height in pixels
+DESKTOP_PANEL, PHONE_PANEL = (190, 104), (152, 84)  # width and height in pixels
 END_ROOM = 0.28  # share of the panel kept for the last value
-_SERIES, _EDGE, _GO_LIVE, _TITLE, _TARGET, _LAST = range(6)  # what a row is, its column n
+_SERIES, _EDGE, _GO_LIVE, _TARGET, _LAST = range(5)  # what a row is, its column n
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _DAY = 86_400_000  # milliseconds
 _SIGNALS = (PointType.IMPROVEMENT, PointType.CONCERN, PointType.NEUTRAL)
@@ -71,18 +71,19 @@ def facet_chart(
         for index, panel in enumerate(panels)
         for row in _panel_rows(index, panel, periods, scale, metric, language, target)
     ]
+    titles = _titles(panels, language)
     layers = _layers(rows, periods, scale, theme=theme, phone=phone)
     if selectable:
         layers.append(_pick(metric, language))
     words = description if description is not None else _description(panels, metric, language)
     return (
-        alt.layer(*layers, data=_table(rows))
+        alt.layer(*layers, data=_table(rows, titles))
         .transform_calculate(x=f"datum.d * {_DAY}", x2=f"datum.e * {_DAY}")
         .properties(width=width, height=height)
         .facet(
-            facet=alt.Facet("s:O", header=None, title=None),
+            facet=alt.Facet("p:N", sort=titles, title=None),
             columns=columns or (PHONE_COLUMNS if phone else DESKTOP_COLUMNS),
-            spacing={"row": 28, "column": 8 if phone else 24},
+            spacing={"row": 12, "column": 8 if phone else 24},
         )
         .properties(description=words)
         .configure(**chart_config(theme, language))
@@ -101,7 +102,6 @@ def _panel_rows(
     ]
     right = round(last + (last - first) * (END_ROOM / (1 - END_ROOM)))
     rows += [{"n": _EDGE, "d": first, "y": scale.low}, {"n": _EDGE, "d": right, "y": scale.low}]
-    rows.append({"n": _TITLE, "d": first, "y": scale.top, "t": _title(panel, language)})
     if target is not None:
         rows.append({"n": _TARGET, "d": first, "e": last, "y": target})
     if panel.live_on and first <= _day(panel.live_on) <= last:
@@ -114,11 +114,12 @@ def _panel_rows(
     return [{"n": _SERIES, "s": index, **row} for row in rows]
 
 
-def _table(rows: Sequence[Row]) -> pd.DataFrame:
+def _table(rows: Sequence[Row], titles: Sequence[str]) -> pd.DataFrame:
     """Rows in the smallest types that hold them: they travel as Arrow."""
     return pd.DataFrame(
         {
             "s": np.array([row["s"] for row in rows], dtype=np.int16),
+            "p": pd.Categorical.from_codes([row["s"] for row in rows], categories=list(titles)),
             "n": np.array([row["n"] for row in rows], dtype=np.int8),
             "d": np.array([row["d"] for row in rows], dtype=np.int32),
             "e": np.array([row.get("e", row["d"]) for row in rows], dtype=np.int32),
@@ -156,14 +157,13 @@ def _layers(
         layers.append(dots.encode(**point_look(colour, signals, 0.42)))
     bold = {"align": "left", "fontWeight": 600, "color": colour.ink}
     layers.append(of(_LAST).mark_text(baseline="middle", dx=5, **bold).encode(text="t:N"))
-    layers.append(of(_TITLE).mark_text(baseline="bottom", dy=-5, **bold).encode(text="t:N"))
     return layers
 
 
 def _time(periods: pd.DatetimeIndex, phone: bool) -> alt.X:
     ticks, step = time_ticks(periods[0].date(), periods[-1].date(), at_most=2 if phone else 4)
     form = {"day": "%-d %b", "year": "%Y"}.get(step, "%b %y")
-    axis = alt.Axis(values=[tick(day) for day in ticks], format=form, labelOverlap="greedy", labelFontSize=12)
+    axis = alt.Axis(values=[tick(day) for day in ticks], format=form, labelOverlap="greedy", labelSeparation=10)
     return alt.X("x:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
 
 
@@ -188,6 +188,15 @@ def _pick(metric: Metric, language: Language) -> alt.Chart:
         .encode(x="x:T", y="y:Q", tooltip=tooltip)
         .add_params(pick)
     )
+
+
+def _titles(panels: Sequence[Panel], language: Language) -> list[str]:
+    """The panels' titles; of two sites with one name the second carries its number, or they would share a panel."""
+    titles: list[str] = []
+    for panel in panels:
+        title = _title(panel, language)
+        titles.append(title if title not in titles else f"{title} ({len(titles) + 1})")
+    return titles
 
 
 def _title(panel: Panel, language: Language) -> str:
