@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from loaders.signatures import refuse_binary
 
 RAGGED_LINES = 2_000  # more than these are read one by one
 ROWS_AT_ONCE = 50_000
+BEGINNING = 1 << 16  # characters that show how wide lines usually are
+LINES_OF_BEGINNING = 200
 
 
 def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
@@ -37,21 +39,22 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
     form = find_form(text)
     if raw.count(b"\n") > caps.rows:
         raise Refusal("too_many_rows", found=raw.count(b"\n"), limit=caps.rows)
-    width = usual_width(text, form, caps)
-    grid = read_regular(raw, form, width) or read_line_by_line(text, form, caps)
-    if grid.n_columns > caps.columns:
-        raise Refusal("too_many_columns", found=grid.n_columns, limit=caps.columns)
-    if grid.n_rows * grid.n_columns > caps.cells:
-        raise Refusal("too_many_cells", found=grid.n_rows * grid.n_columns, limit=caps.cells)
+    width = usual_width(text, form)
+    grid = read_regular(raw, form, width, caps) or read_line_by_line(text, form, caps)
     return grid, Dialect(form.delimiter, form.quote, form.escape, encoding, replaced)
 
 
-def usual_width(text: str, form: Form, caps: Caps) -> int:
+def refuse_many_cells(n_rows: int, n_columns: int, caps: Caps) -> None:
+    """Refuse a table beyond the limits before room is made for it."""
+    if n_columns > caps.columns:
+        raise Refusal("too_many_columns", found=n_columns, limit=caps.columns)
+    if n_rows * n_columns > caps.cells:
+        raise Refusal("too_many_cells", found=n_rows * n_columns, limit=caps.cells)
+
+
+def usual_width(text: str, form: Form) -> int:
     """Give the width that most of the first lines have, in cells."""
-    lines = text[: 1 << 16].splitlines(keepends=True)[:200]
-    longest = max(line.count(form.delimiter) for line in lines) + 1
-    if longest > caps.columns:
-        raise Refusal("too_many_columns", found=text.partition("\n")[0].count(form.delimiter) + 1, limit=caps.columns)
+    lines = list(islice(io.StringIO(text[:BEGINNING], newline=""), LINES_OF_BEGINNING))
     try:
         widths = [len(row) for row in form.reader(lines) if row]
     except csv.Error:
@@ -59,7 +62,7 @@ def usual_width(text: str, form: Form, caps: Caps) -> int:
     return max(set(widths), key=widths.count) if widths else 1
 
 
-def read_regular(raw: bytes, form: Form, width: int) -> Grid | None:
+def read_regular(raw: bytes, form: Form, width: int, caps: Caps) -> Grid | None:
     """Read a file nearly all of whose lines have one width, in one go; None when it is not such a file.
 
     The lines of another width are set aside and put back in their places. Every line of the file must come out as
@@ -69,35 +72,45 @@ def read_regular(raw: bytes, form: Form, width: int) -> Grid | None:
         return None
     n_lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
     ragged: list[tuple[int, str]] = []
+    too_wide: list[int] = []
 
     def set_aside(line: arrow_csv.InvalidRow) -> str:
+        if line.actual_columns > caps.columns:
+            too_wide.append(line.actual_columns)
+            return "error"
         ragged.append((line.number, line.text))
         return "skip" if len(ragged) <= RAGGED_LINES else "error"
 
-    names = [str(number) for number in range(width)]
     try:
-        table = arrow_csv.read_csv(
-            pa.py_buffer(raw),
-            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(raw) + 1),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=form.delimiter,
-                quote_char=form.quote or False,
-                double_quote=form.quote is not None,
-                newlines_in_values=form.quote is not None,
-                ignore_empty_lines=False,
-                invalid_row_handler=set_aside,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, quoted_strings_can_be_null=False
-            ),
-        )
+        table = arrow_table(raw, form, width, set_aside)
     except pa.ArrowInvalid:
+        if too_wide:
+            raise Refusal("too_many_columns", found=too_wide[0], limit=caps.columns) from None
         return None
     if table.num_rows + len(ragged) != n_lines or open_at_the_end(raw, form):
         return None
-    columns = [column.combine_chunks() for column in table.columns]
-    columns = [column.chunk(0) if isinstance(column, pa.ChunkedArray) else column for column in columns]
-    return put_together(columns, ragged, blank_lines(raw), form, n_lines)
+    columns = [pa.concat_arrays(column.chunks) for column in table.columns]
+    return put_together(columns, ragged, blank_lines(raw), form, caps)
+
+
+def arrow_table(raw: bytes, form: Form, width: int, set_aside: Callable[[arrow_csv.InvalidRow], str]) -> pa.Table:
+    """Cut lines of one width into text columns; the others go to `set_aside`, which says "skip" or "error"."""
+    names = [str(number) for number in range(width)]
+    return arrow_csv.read_csv(
+        pa.py_buffer(raw),
+        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(raw) + 1),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=form.delimiter,
+            quote_char=form.quote or False,
+            double_quote=form.quote is not None,
+            newlines_in_values=form.quote is not None,
+            ignore_empty_lines=False,
+            invalid_row_handler=set_aside,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, quoted_strings_can_be_null=False
+        ),
+    )
 
 
 def open_at_the_end(raw: bytes, form: Form) -> bool:
@@ -125,7 +138,7 @@ def put_together(
     ragged: Sequence[tuple[int, str]],
     blank: npt.NDArray[np.int64],
     form: Form,
-    n_lines: int,
+    caps: Caps,
 ) -> Grid | None:
     """Put ragged lines back among the regular ones, and no cells on blank lines; None at a cell that is too long."""
     if any(longest(column) > LONGEST_CELL for column in columns):
@@ -134,7 +147,9 @@ def put_together(
         rows = [next(form.reader([text]), []) for _, text in ragged]
     except csv.Error:
         return None
+    n_lines = len(columns[0]) + len(rows)
     width = max([len(columns), *map(len, rows)])
+    refuse_many_cells(n_lines, width, caps)
     columns += [pa.nulls(n_lines - len(rows), TEXT) for _ in range(width - len(columns))]
     places = np.array([number - 1 for number, _ in ragged], np.int64)
     source = np.zeros(n_lines, np.int64)
@@ -166,11 +181,11 @@ def read_line_by_line(text: str, form: Form, caps: Caps) -> Grid:
     columns: list[list[pa.StringArray]] = []
     numbers: list[int] = []
     block: list[list[str]] = []
-    done = 0
+    done = widest = 0
     for number, record in numbered(text, form):
-        if len(record) > caps.columns:
-            raise Refusal("too_many_columns", found=len(record), limit=caps.columns, row=number)
         numbers.append(number)
+        widest = max(widest, len(record))
+        refuse_many_cells(len(numbers), widest, caps)
         block.append(record)
         if len(block) == ROWS_AT_ONCE:
             append(columns, block, done)

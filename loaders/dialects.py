@@ -7,9 +7,11 @@ Knowledge Discovery, 2019): the more lines of one shape, and the more cells that
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from loaders.records import Form, records
 
@@ -37,14 +39,15 @@ def find_form(text: str) -> Form:
     ';'
     """
     sample = text[:SAMPLE_CHARACTERS]
-    lines = sample.splitlines(keepends=True)[:SAMPLE_LINES]
+    lines = list(islice(io.StringIO(sample, newline=""), SAMPLE_LINES))
     if len(sample) < len(text) and len(lines) > 1 and len(lines) < SAMPLE_LINES:
         lines.pop()  # cut in its middle
     sample = "".join(lines)
     forms = possible_forms(sample)
-    if len(forms) == 1:
-        return forms[0]
-    return max(forms, key=lambda form: worth(form, lines))
+    best = forms[0] if len(forms) == 1 else max(forms, key=lambda form: worth(form, lines))
+    if best.quote is None and '"' not in sample and opens_a_cell('"', best.delimiter, text):
+        return quoted_form('"', best.delimiter, text)  # quotes only stand further down
+    return best
 
 
 def possible_forms(sample: str) -> list[Form]:
@@ -53,14 +56,16 @@ def possible_forms(sample: str) -> list[Form]:
     forms = []
     for delimiter in delimiters:
         quoted = [quote for quote in ('"', "'") if opens_a_cell(quote, delimiter, sample)]
-        for quote in quoted:
-            near = re.escape(delimiter) + " +" + quote
-            spaced = re.search(near, sample) is not None
-            escape = "\\" if "\\" + quote in sample else None
-            forms.append(Form(delimiter, quote, escape, spaced))
+        forms += [quoted_form(quote, delimiter, sample) for quote in quoted]
         if '"' not in quoted or len(quoted) > 1 or sample.count('"') % 2:
             forms.append(Form(delimiter, None))
     return forms
+
+
+def quoted_form(quote: str, delimiter: str, text: str) -> Form:
+    """Make the form with this quote, as the text uses it."""
+    spaced = re.search(re.escape(delimiter) + " +" + quote, text) is not None
+    return Form(delimiter, quote, "\\" if "\\" + quote in text else None, spaced)
 
 
 def opens_a_cell(quote: str, delimiter: str, sample: str) -> bool:

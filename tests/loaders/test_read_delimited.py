@@ -125,6 +125,12 @@ def test_a_quote_that_swallows_a_long_file_is_an_ordinary_character_too():
     assert rows.rows(1, 4) == [["Lyon", "ok"], ["Lille", '"5 inches'], ["Paris", "good"]]
 
 
+def test_quotes_that_only_stand_far_down_are_quotes():
+    rows = grid("site,value\n" + "Lyon,1\n" * 300 + '"Lille, nord",2\n')
+
+    assert rows.rows(301) == [["Lille, nord", "2"]]
+
+
 def test_doubled_and_escaped_quotes_are_one_quote():
     assert grid('a,b\n"say ""hi""",1\n').text(1, 0) == 'say "hi"'
     assert grid('a,b\n"say \\"hi\\"",1\n"x",2\n').text(1, 0) == 'say "hi"'
@@ -178,7 +184,7 @@ def test_what_is_written_as_csv_is_read_back_cell_for_cell(rows):
 def test_the_quick_way_reads_what_the_careful_way_reads_or_stands_back(text, form, width):
     assume(text)
 
-    quick = read_regular(text.encode(), form, width)
+    quick = read_regular(text.encode(), form, width, Caps())
     careful = read_line_by_line(text, form, Caps())
 
     if quick is not None:

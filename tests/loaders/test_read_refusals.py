@@ -193,6 +193,11 @@ def test_a_long_cell_among_regular_lines_is_refused_too():
     assert refused(b"a,b\n1,2\n1," + b"x" * 300_000 + b"\n3,4\n", "export.csv").details["row"] == 3
 
 
+def test_one_wide_line_among_many_is_refused_before_room_is_made_for_it():
+    assert refused(b"a,b\n" * 100_000 + b"1," * 9_000 + b"\n", "export.csv").code == "too_many_cells"
+    assert refused(b"a,b\n" * 100_000 + b'"1\n",' * 9_000 + b"\n", "export.csv").code == "too_many_cells"
+
+
 def test_a_csv_with_too_many_columns_further_down():
     assert refused(b"a,b\n" * 300 + b"1," * 40 + b"\n", columns=10).code == "too_many_columns"
 
