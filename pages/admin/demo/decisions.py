@@ -46,7 +46,7 @@ def _go_lives(story: Story) -> None:
     for site in truth.SITES:
         if site.live_week is not None:
             day = story.week(site.live_week)
-            _pin(story, "paul", day, "decision.go_live", type=DecisionType.PROCESS_CHANGE, owner_id=identifier("claire"),
+            _pin(story, "lea", day, "decision.go_live", type=DecisionType.PROCESS_CHANGE, owner_id=identifier("claire"),
                  applies_on=day, site_id=identifier(site.key), metric_id=None)  # fmt: skip
 
 
@@ -73,14 +73,14 @@ def _pins(story: Story) -> None:
     _pin(story, "paul", story.week(24, 2), "decision.single_queue", type=DecisionType.DECISION,
          owner_id=identifier("elsa"), applies_on=story.week(24), site_id=identifier("lille"),
          metric_id=identifier("cycle_time"), review_on=story.week(28), public=True)  # fmt: skip
-    _pin(story, "ines", story.week(24, 3), "decision.obstacle", type=DecisionType.OBSTACLE,
+    _pin(story, "lea", story.week(24, 3), "decision.obstacle", type=DecisionType.OBSTACLE,
          owner_id=identifier("claire"), applies_on=story.week(24), site_id=identifier("reims"),
          metric_id=None, review_on=story.week(26))  # fmt: skip
 
 
 def _target(story: Story) -> None:
     day = story.week(20)
-    _pin(story, "claire", day, "decision.target", type=DecisionType.TARGET_CHANGE, owner_id=identifier("paul"),
+    _pin(story, "lea", day, "decision.target", type=DecisionType.TARGET_CHANGE, owner_id=identifier("paul"),
          applies_on=day, site_id=None, metric_id=identifier("cycle_time"), review_on=story.week(30))  # fmt: skip
     lowered = Target(
         id=identifier("cycle_time", "target", 2), metric_id=identifier("cycle_time"), applies_from=day, value=9.0

@@ -65,7 +65,8 @@ class Story:
 
     def record(self, who: str, permission: Permission, records: Iterable[Record], action: str = "") -> None:
         """Write records through the gate."""
-        with self.store.change(self.actor(who), permission) as tx:
+        cohort = cast.COHORT if any(player.key == who and player.cohort for player in cast.PLAYERS) else None
+        with self.store.change(self.actor(who), permission, cohort_id=cohort) as tx:
             tx.append_all(records, action)
 
     def play(self) -> None:
