@@ -1,0 +1,176 @@
+"""The files of an evidence page, made once at publication: words, pictures and data, in both languages."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from analytics.results import Direction, NotComputable, SiteEffect
+from pages.evidence.trial import ICONS, Trial, TrialOutcome
+from pages.evidence.words import TrialWords
+from pages.shared.evidence_charts import before_after_chart, effect_interval_chart
+from pages.shared.icons import icon_svg
+from pages.shared.pictures import NARROW, WIDE, to_svg
+from pages.shared.theme import LIGHT
+from wording import LANGUAGES, Language, say
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
+METHOD_VERSION = "ar1_gls_phi_integrated 1"
+RELEASE = "0.1.0"
+_ROOT = Path(__file__).parent.parent.parent
+
+
+def frozen_files(trial: Trial, *, published_on: str) -> dict[str, bytes]:
+    """Make every file of a page: its content and its picture in each language, its data, and its row of the register.
+
+    published_on: the date as it stands in the file of facts, YYYY-MM-DD.
+    """
+    words = {language: TrialWords(trial, language) for language in LANGUAGES}
+    files = {"data.csv": data_csv(trial), "facts.json": _facts(trial, words, published_on)}
+    for language in LANGUAGES:
+        files[f"content.{language}.html"] = _content(trial, words[language], language).encode()
+        picture = _picture(trial, words[language], language, phone=False, chart=_before_after)
+        if picture:
+            files[f"chart.{language}.svg"] = picture.encode()
+    return files
+
+
+@functools.cache
+def code_version() -> str:
+    """Name the code that computes: the release and a hash of the analytics' source."""
+    digest = hashlib.sha256()
+    for path in sorted((_ROOT / "analytics").glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return f"{RELEASE}+{digest.hexdigest()[:12]}"
+
+
+def data_csv(trial: Trial) -> bytes:
+    """Write the analysed window as CSV: numbers and dates only, a line a period, empty where not measured."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["period_start", "value", "denominator", "part", "expected_without_change", "used"])
+    start = trial.plan.starts_on
+    expected = iter(trial.result.counterfactual if isinstance(trial.result, SiteEffect) else ())
+    for moment, y in trial.values.items():
+        day = moment.date()
+        after = day >= start
+        guess = next(expected, float("nan")) if after else float("nan")
+        used = "yes" if y == y else "no"  # noqa: PLR0124 NaN is not itself
+        row = [day.isoformat(), _cell(y), _cell(trial.weights[moment]), "after" if after else "before"]
+        table.writerow([*row, _cell(guess), used])
+    return text.getvalue().encode()
+
+
+def _cell(number: float) -> str:
+    return "" if number != number else f"{number:.10g}"  # noqa: PLR0124 NaN is not itself
+
+
+def _facts(trial: Trial, words: dict[Language, TrialWords], published_on: str) -> bytes:
+    """The row of the register, frozen with the page so that the list says what the page says."""
+    facts = {
+        "outcome": trial.outcome.value,
+        "verdict": trial.experiment.verdict,
+        "days_before": trial.days_before,
+        "published_on": published_on,
+        "title": {language: words[language].trial_title for language in LANGUAGES},
+        "sites": {language: words[language].sites for language in LANGUAGES},
+        "metric": {language: words[language].metric for language in LANGUAGES},
+        "effect": {language: words[language].short_effect for language in LANGUAGES},
+        "plan_hash": trial.plan.plan_hash,
+        "result": _numbers(trial.result),
+    }
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def _numbers(result: SiteEffect | NotComputable) -> dict[str, Any]:
+    if isinstance(result, NotComputable):
+        return {"not_computable": result.code, "args": {name: str(arg) for name, arg in result.args.items()}}
+    return {name: found for name, found in asdict(result).items() if name != "counterfactual"}
+
+
+def _content(trial: Trial, words: TrialWords, language: Language) -> str:
+    def said(code: str, **args: object) -> str:
+        return say(code, language, **args)
+
+    pictures = {
+        name: Markup(_both_widths(trial, words, language, chart))
+        for name, chart in (("before_after", _before_after), ("effect", _interval))
+    }
+    return TEMPLATES.get_template("content.html").render(
+        say=said,
+        words=words,
+        outcome=trial.outcome.value,
+        tint={TrialOutcome.HELPED: "better", TrialOutcome.HARMFUL: "worse"}.get(trial.outcome, ""),
+        icon=Markup(icon_svg(ICONS.get(trial.outcome, "ring"))),
+        pictures=pictures,
+        downloads=Markup(DOWNLOADS),
+    )
+
+
+Chart = Callable[[Trial, TrialWords, Language, bool], alt.TopLevelMixin | None]
+
+
+def _both_widths(trial: Trial, words: TrialWords, language: Language, chart: Chart) -> str:
+    drawn = [
+        f'<div class="{name}">{_inline(svg)}</div>'
+        for name, phone in (("wide", False), ("narrow", True))
+        if (svg := _picture(trial, words, language, phone=phone, chart=chart))
+    ]
+    return "".join(drawn)
+
+
+def _picture(trial: Trial, words: TrialWords, language: Language, *, phone: bool, chart: Chart) -> str:
+    drawn = chart(trial, words, language, phone)
+    return "" if drawn is None else to_svg(drawn, language, width=NARROW if phone else WIDE)
+
+
+def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bool) -> alt.TopLevelMixin | None:
+    start = str(trial.plan.starts_on)
+    measured = trial.values.dropna()
+    if trial.series is None or measured[:start].empty or (measured.index >= start).sum() == 0:
+        return None
+    effect = trial.result if isinstance(trial.result, SiteEffect) else None
+    return before_after_chart(
+        trial.values, effect, intervention_date=trial.plan.starts_on, metric=trial.metric,
+        grain=trial.series.grain, language=language, theme="light", phone=phone, description=words.picture,
+    )  # fmt: skip
+
+
+def _interval(trial: Trial, words: TrialWords, language: Language, phone: bool) -> alt.TopLevelMixin | None:
+    if isinstance(trial.result, NotComputable):
+        return None
+    sign = -1 if trial.plan.expected_direction is Direction.DOWN else 1
+    return effect_interval_chart(
+        trial.result, metric=trial.metric, language=language, theme="light",
+        worthwhile=sign * trial.plan.smallest_effect, phone=phone, description=words.size,
+    )  # fmt: skip
+
+
+def _inline(svg: str) -> str:
+    """Let a picture follow the page's light or dark: its colours become the page's variables."""
+    colours = {colour.lower(): name for name, colour in reversed(asdict(LIGHT).items()) if name != "primary"}
+
+    def variable(found: re.Match[str]) -> str:
+        name = colours.get(found[2].lower())
+        return f'{found[1]}="var(--es-{name})"' if name else found[0]
+
+    return re.sub(r'(fill|stroke)="(#[0-9A-Fa-f]{6})"', variable, svg).replace("<svg ", '<svg aria-hidden="true" ', 1)
