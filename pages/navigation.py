@@ -15,7 +15,7 @@ def main() -> None:
     st.set_page_config(
         page_title=say("shared.app.name", now.language), page_icon="pages/static/favicon.svg", layout="wide"
     )
-    st.logo("pages/static/logo_light.svg", link=None, alt=say("shared.app.name", now.language))
+    st.logo("pages/static/logo_light.svg")
     pages = [
         st.Page(
             screen.render(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -41,14 +42,17 @@ def segments(version: str) -> dict[tuple[str, str], tuple[str, ...]]:  # noqa: A
         return measured_segments(cursor)
 
 
-def choose_series(visit: Visit, version: str) -> dict[str, str | None] | None:
-    """Let the reader choose a series; None when nothing is measured yet. Keys: site_id, metric_id, segment."""
+def choose_series(visit: Visit, version: str, last: Callable[[], str]) -> tuple[dict[str, str | None], str] | None:
+    """Let the reader choose a series; None when nothing is measured yet. Keys: site_id, metric_id, segment.
+
+    last: one further choice, made at the end of the same line; its answer comes second.
+    """
     known_sites, known_metrics = named_sites(version), named_metrics(version, visit.language)
     if not known_sites or not known_metrics:
         return None
     measured = segments(version)
     first = next(iter(measured), (None, None))
-    columns = st.columns([1.2, 1.4, 1.4, 1]) if len(known_sites) else []
+    columns = st.columns([1, 1.2, 1, 1.1])
     with columns[0]:
         site = choose(say("shared.label.site", visit.language), known_sites, name="site", default=first[0])
     with columns[1]:
@@ -56,14 +60,16 @@ def choose_series(visit: Visit, version: str) -> dict[str, str | None] | None:
     several = measured.get((site, metric), ())
     segment = None
     if len(several) > 1:
-        with columns[2]:
+        with columns.pop(2):
             options = {
                 ALL: say("cohort.metric.all_segments", visit.language),
                 **{name: name or "–" for name in several},
             }
             chosen = choose(say("cohort.metric.segment", visit.language), options, name="segment", default=ALL)
         segment = None if chosen == ALL else chosen
-    return {"site_id": site, "metric_id": metric, "segment": segment}
+    with columns[2]:
+        further = last()
+    return {"site_id": site, "metric_id": metric, "segment": segment}, further
 
 
 def _with_unit(name: str, written: str) -> str:

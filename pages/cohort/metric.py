@@ -26,12 +26,12 @@ def render() -> None:
     with frame.page():
         head, filters = st.container(), st.container()
         with filters:
-            chosen = choose_series(visit, version)
-            span = chosen and choose_span(visit)
-        if chosen is None or span is None:
+            found = choose_series(visit, version, lambda: choose_span(visit))
+        if found is None:
             with head:
                 empty_catalogue(visit)
             return
+        chosen, span = found
         view = metric_view(version, **chosen)
         if view is None:
             frame.empty_state(say("shared.error.not_found", visit.language))

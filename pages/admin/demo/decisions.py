@@ -25,6 +25,8 @@ from pages.admin.demo.cast import COHORT, identifier
 from pages.admin.demo.story import Story
 from wording import say
 
+STEPPED = ("cycle_time", "on_time", "order_errors", "adherence")
+
 
 def decide(story: Story) -> None:
     """Put decisions, incidents, targets, check-ins, playbook and rituals on their days."""
@@ -46,6 +48,13 @@ def _go_lives(story: Story) -> None:
     for site in truth.SITES:
         if site.live_week is not None:
             day = story.week(site.live_week)
+            for metric in STEPPED:
+                if site.live_week + truth.RAMP_WEEKS + 8 <= truth.LAST_WEEK:
+                    begin = story.week(site.live_week + truth.RAMP_WEEKS)
+                    _pin(story, "lea", story.week(site.live_week + truth.RAMP_WEEKS + 8, 3), "decision.step",
+                         type=DecisionType.STEP, owner_id=identifier("lea"), applies_on=begin,
+                         site_id=identifier(site.key), metric_id=identifier(metric), grain=Grain.WEEK,
+                         period_start=begin, note=say("demo.decision.step.reason", story.language))  # fmt: skip
             _pin(story, "lea", day, "decision.go_live", type=DecisionType.PROCESS_CHANGE, owner_id=identifier("claire"),
                  applies_on=day, site_id=identifier(site.key), metric_id=None)  # fmt: skip
 
