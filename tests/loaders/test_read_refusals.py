@@ -43,6 +43,12 @@ def refused(data: bytes | Path, name: str = "export.xlsx", sheet: str | None = N
     return caught.value
 
 
+def processor_seconds() -> float:
+    """Ours and the reader's: the clock also counts whoever shares the machine."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def test_every_refusal_says_what_was_found_and_how_to_mend_it_in_both_languages():
     refusals = [code for code in codes("loaders_reading", "fr") if code.startswith("loaders_reading.refusal.")]
 
@@ -287,8 +293,8 @@ def test_hostile_workbooks_are_refused_within_two_seconds_and_300_mib():
     }
 
     for code, data in hostile.items():
-        start = time.perf_counter()
+        start = processor_seconds()
         assert refused(data).code == code
-        assert time.perf_counter() - start < 2
+        assert processor_seconds() - start < 2
 
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300 * 1024
