@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.results import Direction, PointType, Rule, Side, XmrChart
 from analytics.spc import xmr_chart
-from analytics.spc_rules import RULES, Limits, outside_limits, run, trend, two_of_three
+from analytics.spc_rules import RULES, Limits, outside_limits, run, signal_starts, trend, two_of_three
 
 MEAN, LOWER, UPPER = 10.0, 4.0, 16.0  # two thirds of the way: 6 and 14
 
@@ -170,6 +170,14 @@ def test_two_trends_that_meet_in_a_tie_are_two_signals(weekly):
     trends = [s for s in xmr_chart(series, direction=Direction.UP).signals if s.rule is Rule.TREND]
 
     assert [s.start for s in trends] == [series.index[17].date() + dt.timedelta(days=7), series.index[25].date()]
+
+
+def test_near_points_belong_together_over_one_other_point_but_not_over_a_gap():
+    near = np.array([[True, True, False, True, True]])
+    whole, parted = np.array([[15, 15, 11, 15, 15.0]]), np.array([[15, 15, nan, 15, 15.0]])
+
+    assert signal_starts(near, whole, Rule.TWO_OF_THREE, high=True)[0, -1] == 0
+    assert signal_starts(near, parted, Rule.TWO_OF_THREE, high=True)[0, -1] == 3
 
 
 def test_an_excluded_point_ends_a_run_and_is_no_signal(weekly):

@@ -59,12 +59,11 @@ def test_an_outlying_moving_range_is_screened_unless_asked_otherwise(weekly):
 
 
 def test_a_moving_range_exactly_at_the_screen_is_left_out(weekly):
-    # Nine ranges of 1 and one of r: r equals 3.267 times the mean where r = 3.267 * 9 / (10 - 3.267).
-    r = 3.267 * 9 / (10 - 3.267)
-    below, above = (chart_of(weekly(0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1 + r * share)) for share in (0.999, 1.001))
+    at_the_screen = weekly(*np.cumsum([0, 3267, -733, 1000, -1000, 1000, -1000, 0, 0]))  # their mean is 1000
+    just_below = weekly(*np.cumsum([0, 3266, -734, 1000, -1000, 1000, -1000, 0, 0]))
 
-    assert below.latest.mean_moving_range > 1
-    assert above.latest.mean_moving_range == 1
+    assert chart_of(at_the_screen).latest.mean_moving_range == pytest.approx((8000 - 3267) / 7)
+    assert chart_of(just_below).latest.mean_moving_range == 1000
 
 
 @pytest.mark.accepts("2.4")
@@ -108,6 +107,7 @@ def test_a_constant_series_has_its_limits_on_the_mean_and_no_signal(weekly, valu
 @pytest.mark.accepts("2.21")
 def test_a_constant_that_only_rounding_disturbs_has_no_signal(weekly):
     assert chart_of(weekly(*[0.3, 0.1 + 0.2] * 10)).signals == ()
+    assert chart_of(weekly(*[0.1 + 0.2] * 10, *[0.3] * 10)).signals == ()
 
 
 @pytest.mark.accepts("2.21")
