@@ -28,7 +28,7 @@ from loaders.numbers import Content, NumberColumn
 from loaders.rows import RowKind
 from loaders.tally import Tally
 from loaders.totals import Total, find_totals
-from loaders.words import heading_means, is_total_word, split_unit
+from loaders.words import heading_grain, heading_means, is_total_word, split_unit
 
 TOTALS_COLUMNS = 400  # columns of the table that totals are looked for in
 LONGEST_NAME = 100
@@ -125,12 +125,17 @@ class _Reading:
             found = melt.periods_down(self.grid, self.layout, self.mapping, self.choices, self.questions)
         frequencies = {metric.frequency for name in self._names() if (metric := self.known.metric(name)) is not None}
         wanted = frequencies.pop() if len(frequencies) == 1 else None
+        wanted = wanted or heading_grain(self._period_heading())
         grain = self.choices.grain or checks.fitting_grain(found.starts, found.grain, wanted)
         if grain is not found.grain:
             known = ~np.isnat(found.starts)
             days = found.starts[known].astype("datetime64[D]")
             found.starts[known] = calendar.starts(calendar.ordinals(days, grain), grain).astype("datetime64[s]")
         return replace(found, grain=grain)
+
+    def _period_heading(self) -> str:
+        columns = self.mapping.of(ColumnRole.PERIOD)
+        return columns[0].heading if columns else ""
 
     def _names(self) -> list[str]:
         labels = [

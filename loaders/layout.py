@@ -11,7 +11,7 @@ import numpy.typing as npt
 from loaders.dates import NoPeriod, Period, read_period
 from loaders.grid import Grid, Refusal, column_letter
 from loaders.rows import RowKind, RowKinds, kinds_of_rows, texts_of
-from loaders.shape import Shape, shape_of
+from loaders.shape import SMALL_TABLE, Shape, shape_of
 from loaders.words import is_note, is_total_word, split_unit, unit_of
 
 HEADER_SEARCH_ROWS = 200  # no real export opens with more lines of preamble
@@ -27,7 +27,11 @@ class LayoutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the table; period is what its heading names, when periods run across."""
+    """One column of the table, over the rows below its heading.
+
+    period_text: the heading when it is a period and periods run across. n_numbers: how many cells hold numbers or
+        stand for missing ones; 0 when there is no number at all.
+    """
 
     index: int
     letter: str
@@ -37,6 +41,11 @@ class Column:
     n_filled: int
     n_numbers: int
     above: str = ""  # the upper heading that spans it, in a table of several metrics by period
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it mostly holds numbers; in a small table one bad cell may be half of them."""
+        return self.n_numbers > 0 and 2 * self.n_numbers + SMALL_TABLE > self.n_filled
 
     @property
     def shown(self) -> str:
@@ -212,6 +221,7 @@ def _columns(
     above = ""
     for index in range(grid.n_columns):
         n_filled = int(shape.filled[first:, index].sum())
+        n_valued = int(shape.valued[first:, index].sum())
         texts = [(grid.text(row, index) or "").strip() for row in header_rows]
         if not n_filled and not any(texts):
             continue
@@ -226,7 +236,7 @@ def _columns(
         found.append(
             Column(
                 index, column_letter(index), heading, split_unit(heading)[1], heading if index in periods else None,
-                n_filled, int(shape.numeric[first:, index].sum()), above if repeated and index in periods else "",
+                n_filled, n_valued if shape.numeric[first:, index].any() else 0, above if repeated and index in periods else "",
             )
         )  # fmt: skip
     return tuple(found)

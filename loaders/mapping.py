@@ -131,7 +131,7 @@ def _read_period_column(grid: Grid, layout: Layout, labels: LabelBook, readings:
     for column in layout.label_columns:
         means = heading_means(column.heading)
         says_period = means is not None and means[0] == "period"
-        is_plain_number = column.n_numbers > 0.5 * column.n_filled
+        is_plain_number = column.is_numeric
         if column.index in readings or not column.n_filled or (is_plain_number and not says_period):
             continue
         if not labels[column.index].texts:
@@ -166,7 +166,7 @@ def _read_by_heading(layout: Layout, labels: LabelBook, readings: dict[int, Colu
             readings[column.index] = ColumnReading(column, ColumnRole.IGNORE, 0.9, "heading_is_total")
             continue
         means = heading_means(column.heading)
-        numeric = column.n_numbers > 0.5 * max(column.n_filled, 1)
+        numeric = column.is_numeric
         if means is None or means[0] == "period":
             continue
         role = ColumnRole(means[0])
@@ -204,7 +204,7 @@ def _keep_best(role: ColumnRole, labels: LabelBook, readings: dict[int, ColumnRe
 
 def _read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
     left = [column for column in layout.label_columns if column.index not in readings and column.n_filled]
-    texts = [column for column in left if column.n_numbers <= 0.5 * column.n_filled]
+    texts = [column for column in left if not column.is_numeric]
     numbers = [column for column in left if column not in texts]
     for column in numbers:
         wide = layout.kind is not LayoutKind.LONG

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from loaders.grid import Grid, Kind
 from loaders.numbers import is_missing_mark, is_number
 
+SMALL_TABLE = 2  # in a table of few rows, a heading and one bad cell may outnumber the values
 _WHOLE = r"^[+-]?\d+(\.\d+)?$"
 
 
@@ -31,7 +32,7 @@ class Shape:
         filled = self.filled[first:].sum(axis=0)
         numbers = self.numeric[first:].sum(axis=0)
         valued = self.valued[first:].sum(axis=0)
-        found: npt.NDArray[np.bool_] = (numbers > 0) & (2 * valued >= filled)
+        found: npt.NDArray[np.bool_] = (numbers > 0) & (2 * valued + SMALL_TABLE >= filled)
         return found
 
 

@@ -23,7 +23,7 @@ def refused_sentence(refusal: Refusal, language: Language) -> str:
     if isinstance(refusal, FaultsRefusal):
         words = fault(refusal.fault, language)
         more = f" {say('loaders.refusal.more', language, n=refusal.n - 1)}" if refusal.n > 1 else ""
-        return " ".join((words + more).split())
+        return " ".join(((words if refusal.fault.sheet else words[:1].upper() + words[1:]) + more).split())
     sentence = refusal_sentence(refusal, language)
     sheet = refusal.details.get("sheet")
     if sheet and refusal.domain == "loaders":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from data.types import Grain
 from loaders.keys import CLOSE_SPELLING, plain_heading, spelling
 
 # Plain headings (loaders.keys.plain_heading) by what the column holds. None of them names an office or a place.
@@ -65,6 +66,13 @@ _UNITS: dict[str, str] = {
     }.items()
     for name in names.split()
 }
+_GRAINS = {
+    Grain.DAY: {"jour", "day", "daily", "quotidien"},
+    Grain.WEEK: {"semaine", "week", "weekly", "hebdo", "hebdomadaire", "sem"},
+    Grain.MONTH: {"mois", "month", "monthly", "mensuel"},
+    Grain.QUARTER: {"trimestre", "quarter", "quarterly", "trimestriel"},
+    Grain.YEAR: {"annee", "year", "annual", "annuel", "an"},
+}
 _HEADING_UNIT = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*$")
 _TRAILING_UNIT = re.compile(r"^(?P<name>.*\S)(?:\s*,\s*|\s+)(?:en|in)\s+(?P<unit>\S{1,12})\s*$")
 
@@ -88,6 +96,18 @@ def heading_means(heading: str) -> tuple[str, float, str] | None:
     if score < CLOSE_SPELLING:
         return None
     return _synonyms()[word], round(0.8 * score, 2), "spelling"
+
+
+@cache
+def heading_grain(heading: str) -> Grain | None:
+    """Say which grain the heading of a column of dates names.
+
+    >>> heading_grain("Semaine du"), heading_grain("date")
+    (<Grain.WEEK: 'week'>, None)
+    """
+    words = set(plain_heading(heading).split())
+    found = [grain for grain, names in _GRAINS.items() if words & names]
+    return found[0] if len(found) == 1 else None
 
 
 @cache

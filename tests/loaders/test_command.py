@@ -1,0 +1,225 @@
+"""`python -m loaders` ends in 0, 2 or 3 and in sentences, whatever it is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.people import people
+from data.settings import settings
+from data.store import open_store
+from loaders.command import HELD, READ, REFUSED, run
+from tests.loaders.exports import LONG, WIDE, as_csv, as_xlsx
+
+ROOT = Path(__file__).parents[2]
+SMALL = [["mois", "site", "erreurs", "commandes"], ["2026-01", "Lyon", 1, 10], ["2026-02", "Lyon", 2, 0]]
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "erreurs.csv"
+    path.write_bytes(as_csv(SMALL))
+    return path
+
+
+def said(capsys) -> tuple[list[str], list[str]]:
+    out, err = capsys.readouterr()
+    return out.splitlines(), err.splitlines()
+
+
+def test_check_gives_one_entry_a_file_as_json(capsys):
+    code = run(["check", str(LONG), str(WIDE), "--json", "--language", "en"])
+
+    first, second = json.loads(capsys.readouterr().out)
+    assert code == READ
+    assert [first[name] for name in ("file", "outcome", "sheet", "layout")] == [LONG.name, "read", None, "long"]
+    assert [first[name] for name in ("sites", "metrics", "periods", "observations")] == [274, 3, 36, 38_295]
+    assert second["sheet"] == "Figures for 2018"
+    assert [second[name] for name in ("sites", "metrics", "periods", "observations")] == [340, 1, 12, 4_080]
+    assert [fault["row"] for fault in second["faults"]] == [6]
+    assert second["faults"][0]["sentence"].endswith("Keep the row if it is a site.")
+
+
+def test_check_says_what_it_understood_in_the_readers_language(capsys, monkeypatch):
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+
+    run(["check", str(WIDE)])
+
+    lines, _ = said(capsys)
+    assert "4 080 observations : 340 sites, 1 métrique, 12 mois (janvier 2018 – décembre 2018)." in [
+        line.replace("\u202f", " ").replace("\u00a0", " ") for line in lines
+    ]
+
+
+def test_check_of_a_refused_file_is_one_line_and_exit_2(capsys, tmp_path):
+    path = tmp_path / "photo.xlsx"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+
+    code = run(["check", str(path), "--json"])
+
+    out, err = capsys.readouterr()
+    assert code == REFUSED
+    assert [entry["outcome"] for entry in json.loads(out)] == ["refused"]
+    assert len(err.splitlines()) == 1
+
+
+def test_load_into_an_empty_register_registers_the_user_of_the_system(capsys, small):
+    code = run(["load", str(small), "--rate", "erreurs/commandes", "--language", "en"])
+
+    lines, errors = said(capsys)
+    store = open_store()
+    with store.read() as cursor:
+        register = people(cursor)
+    store.close()
+    assert (code, errors) == (READ, [])
+    assert lines[0].startswith("The register was empty:")
+    assert "erreurs.csv: loaded. 5 new values, 0 the same, 0 restated." in lines
+    assert "1 rate impossible: the denominator is 0." in lines
+    assert len(register) == 1
+
+
+def test_the_same_load_again_says_that_nothing_changed(capsys, small):
+    run(["load", str(small), "--language", "en"])
+    said(capsys)
+
+    code = run(["load", str(small), "--language", "en"])
+
+    lines, errors = said(capsys)
+    assert (code, len(lines), errors) == (READ, 1, [])
+    assert "already loaded on" in lines[0]
+
+
+def test_a_refused_load_leaves_the_register_empty(capsys, tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("date,site,errors\n2026-01-05,Lyon,beaucoup\n2026-01-06,Lyon,3\n2026-01-07,Lyon,4\n")
+
+    code = run(["load", str(path), "--language", "en"])
+
+    lines, errors = said(capsys)
+    store = open_store()
+    with store.read() as cursor:
+        register = people(cursor)
+    store.close()
+    assert (code, lines, register) == (REFUSED, [], [])
+    assert errors[0].startswith("f.csv: refused. C2 “errors”: found “beaucoup”; expected a number")
+
+
+def test_a_restatement_needs_its_reason(capsys, small):
+    run(["load", str(small)])
+    small.write_bytes(as_csv([*SMALL[:2], ["2026-02", "Lyon", 3, 0]]))
+
+    refused = run(["load", str(small), "--language", "en"])
+    done = run(["load", str(small), "--language", "en", "--reason", "late count"])
+
+    lines, errors = said(capsys)
+    assert (refused, done) == (REFUSED, READ)
+    assert errors == ['erreurs.csv: refused. 1 value already on record would change. Say why: --reason "…".']
+    assert "erreurs.csv: loaded. 0 new values, 3 the same, 1 restated." in lines
+
+
+def test_the_person_is_named_by_name_or_refused(capsys, small):
+    run(["load", str(small)])
+    store = open_store()
+    with store.read() as cursor:
+        name = people(cursor)[0].name
+    store.close()
+    small.write_bytes(as_csv([*SMALL, ["2026-03", "Lyon", 3, 9]]))
+
+    unknown = run(["load", str(small), "--as", "Personne", "--language", "en"])
+    known = run(["load", str(small), "--as", name.upper(), "--language", "en"])
+
+    _, errors = said(capsys)
+    assert (unknown, known) == (REFUSED, READ)
+    assert errors == ["“Personne” is not in the register. Give a known name, e-mail or id: --as PERSON."]
+
+
+def test_an_open_question_names_the_option_that_answers_it(capsys, tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("date,site,errors\n03/04/2026,Lyon,1\n04/04/2026,Lyon,3\n")
+
+    asked = run(["load", str(path), "--language", "en"])
+    answered = run(["load", str(path), "--dates", "day-first"])
+
+    _, errors = said(capsys)
+    assert (asked, answered) == (REFUSED, READ)
+    assert "--dates day-first or --dates month-first" in errors[0]
+
+
+def test_a_held_store_ends_in_3_and_names_its_holder(capsys, small):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys, data.store; data.store.open_store(); print('open', flush=True); sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+        env={**os.environ, "ESSAIM_STORE": settings().store_url},
+    )  # fmt: skip
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    try:
+        code = run(["load", str(small), "--language", "en"])
+    finally:
+        holder.communicate(timeout=60)
+
+    _, errors = said(capsys)
+    assert code == HELD
+    assert len(errors) == 1
+    assert str(holder.pid) in errors[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["load"], ["lod", "x.csv"], ["check", "x.csv", "--segments", "melange"], ["check", "x.csv", "--rate", "a"]],
+)
+def test_a_command_that_cannot_be_understood_is_one_line(arguments, capsys):
+    code = run([*arguments, "--language", "fr"])
+
+    _, errors = said(capsys)
+    assert (code, len(errors)) == (REFUSED, 1)
+
+
+def test_help_is_in_the_readers_language(capsys):
+    assert run(["--help", "--language", "fr"]) == READ
+    assert "affiche les cellules brutes" in capsys.readouterr().out
+
+
+def test_cells_prints_the_grid(capsys, tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(as_xlsx([["Site", "Jan"], ["Lyon", 12.5]]))
+
+    assert run(["cells", str(path)]) == READ
+    assert capsys.readouterr().out.splitlines() == ["Site,Jan", "Lyon,12.5"]
+
+
+@pytest.mark.parametrize("name", ["absent.csv", "."])
+def test_a_file_that_is_not_there_is_one_line(name, capsys, tmp_path):
+    code = run(["check", str(tmp_path / name)])
+
+    _, errors = said(capsys)
+    assert (code, len(errors)) == (REFUSED, 1)
+
+
+def test_a_reader_that_stops_listening_is_no_traceback():
+    command = f"{sys.executable} -m loaders cells {LONG} | head -1"
+
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.stdout.splitlines() == ["period,org_code,type,attendances,breaches,admissions"]
+    assert done.stderr == ""
+
+
+def test_a_mistake_of_ours_is_a_sentence_too(capsys, small, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("loaders.ingest.understand", broken)
+
+    code = run(["check", str(small), "--language", "en"])
+
+    _, errors = said(capsys)
+    assert code == REFUSED
+    assert errors == [
+        "erreurs.csv: reading failed in an unforeseen way (KeyError). Nothing was loaded; report it with the file."
+    ]
