@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -102,7 +102,7 @@ class Actor:
     name: str = ""
     assignments: tuple[Assignment, ...] = ()
     language: Literal["fr", "en"] = "fr"
-    cohort_sites: dict[str, frozenset[str]] = field(default_factory=dict)
+    cohort_sites: tuple[tuple[str, frozenset[str]], ...] = ()  # of the cohorts in its assignments
 
     @classmethod
     def public(cls) -> Actor:
@@ -143,7 +143,8 @@ def actor_for(cursor: duckdb.DuckDBPyConnection, person_id: str | None, today: d
         if role.starts_on <= today and (role.ends_on is None or today <= role.ends_on)
     )
     cohorts = {role.cohort_id for role in held if role.cohort_id}
-    sites = {c.id: frozenset(c.site_ids) for c in records.current(cursor, Cohort) if c.id in cohorts} if cohorts else {}
+    known = records.current(cursor, Cohort) if cohorts else []
+    sites = tuple((cohort.id, frozenset(cohort.site_ids)) for cohort in known if cohort.id in cohorts)
     return Actor(person.id, person.name, held, person.language or "fr", sites)
 
 
@@ -174,6 +175,6 @@ def _covers(actor: Actor, role: Assignment, site_id: str | None, cohort_id: str 
         return site_id == role.site_id
     if role.cohort_id is not None:
         if site_id is not None:
-            return site_id in actor.cohort_sites.get(role.cohort_id, frozenset())
+            return site_id in dict(actor.cohort_sites).get(role.cohort_id, frozenset())
         return cohort_id == role.cohort_id
     return True

@@ -45,6 +45,7 @@ class Store:
         self._instance = instance
         self._where = where
         self._clock = clock
+        self._chosen_day = settings().today if clock is utc_now else None
         self._reopening = threading.Lock()
         self._short = threading.Lock()
         self.sealer = Sealer(self._cursor, witness_path(where.catalogue))
@@ -149,8 +150,7 @@ class Store:
 
     def today(self) -> dt.date:
         """The date to work by: the clock's, or ESSAIM_TODAY unless the store was given a clock of its own."""
-        chosen = settings().today if self._clock is utc_now else None
-        return chosen or self.now().astimezone().date()
+        return self._chosen_day or self.now().astimezone().date()
 
     def seal(self) -> int:
         """Link what was committed into the chain now; return how many changes."""
