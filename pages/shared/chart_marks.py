@@ -60,6 +60,11 @@ def data(rows: Sequence[Row]) -> alt.Data:
     return alt.Data(values=[{k: _epoch(v) if k in ("x", "x2") else v for k, v in row.items()} for row in rows])
 
 
+def series_data(rows: Sequence[Row] | None = None) -> alt.Data:
+    """The series, written once in the layer that draws first and named by the others: it is most of what is sent."""
+    return alt.Data(name="series") if rows is None else alt.Data(name="series", values=data(rows).values)
+
+
 def _epoch(moment: str) -> int:
     read = dt.datetime.fromisoformat(moment)
     return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp() * 1000)
@@ -161,17 +166,19 @@ def targets(canvas: Canvas, rows: Sequence[Row]) -> alt.Chart:
 
 
 def line(canvas: Canvas, rows: Sequence[Row]) -> alt.Chart:
-    """The series: grey, cut wherever a value is null; rows: x, y."""
-    return alt.Chart(data(rows)).mark_line(
-        color=canvas.colour.dot, strokeWidth=1.5, invalid="break-paths-filter-domains", strokeJoin="round"
-    ).encode(x=canvas.x(), y=canvas.y())  # fmt: skip
+    """The series: grey, cut wherever a value is null; rows: x, y, k. It carries the data for points and clicks."""
+    style = {"color": canvas.colour.dot, "strokeWidth": 1.5, "strokeJoin": "round"}
+    chart = alt.Chart(series_data(rows)).mark_line(invalid="break-paths-filter-domains", **style)
+    return chart.encode(x=canvas.x(), y=canvas.y())
 
 
 def points(canvas: Canvas, rows: Sequence[Row], *, scale: float = 1.0) -> alt.Chart:
-    """One mark a value, its shape what the data say of it; rows: x, y, k (a PointType's value)."""
-    return alt.Chart(data([r for r in rows if r["y"] is not None])).mark_point(
-        filled=False, opacity=1, strokeWidth=1.4
-    ).encode(x=canvas.x(), y=canvas.y(), **point_look(canvas.colour, rows, scale))  # fmt: skip
+    """One mark a value, its shape what the data say of it; rows: those of the line, k a PointType's value."""
+    measured = [row for row in rows if row["y"] is not None]
+    chart = alt.Chart(series_data()).transform_filter("isValid(datum.y)")
+    return chart.mark_point(filled=False, opacity=1, strokeWidth=1.4).encode(
+        x=canvas.x(), y=canvas.y(), **point_look(canvas.colour, measured, scale)
+    )
 
 
 def point_look(colour: Tokens, rows: Sequence[Row], scale: float = 1.0) -> dict[str, Any]:
@@ -263,15 +270,13 @@ def tag_path(width: float, height: float, radius: float = 3.5) -> str:
     )
 
 
-def pick_layer(canvas: Canvas, rows: Sequence[Row], titles: tuple[str, str], format_: str) -> alt.Chart:
+def pick_layer(canvas: Canvas, titles: tuple[str, str], format_: str) -> alt.Chart:
     """A nearly transparent layer that takes the click: `event["selection"]["pick"]` gives x as epoch milliseconds."""
     pick = alt.selection_point(name="pick", fields=["x"], on="click", nearest=True, toggle=False, clear=False)
-    return alt.Chart(data([{"x": r["x"], "y": r["y"]} for r in rows if r["y"] is not None])).mark_point(
-        opacity=0.01, size=320, filled=True, cursor="pointer"
-    ).encode(
-        x=canvas.x(), y=canvas.y(),
-        tooltip=[
-            alt.Tooltip("x:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title=titles[0]),
-            alt.Tooltip("y:Q", format=format_, title=titles[1]),
-        ],
-    ).add_params(pick)  # fmt: skip
+    tooltip = [
+        alt.Tooltip("x:T", timeUnit="utcyearmonthdate", format="%-d %B %Y", title=titles[0]),
+        alt.Tooltip("y:Q", format=format_, title=titles[1]),
+    ]
+    chart = alt.Chart(series_data()).transform_filter("isValid(datum.y)")
+    chart = chart.mark_point(opacity=0.01, size=320, filled=True, cursor="pointer")
+    return chart.encode(x=canvas.x(), y=canvas.y(), tooltip=tooltip).add_params(pick)

@@ -63,7 +63,7 @@ def control_chart(
         layers.append(marks.end_labels(canvas, labels, last + dt.timedelta(days=DAYS[grain] / 2)))
     layers += _pin_layers(canvas, rows, placed)
     if selectable:
-        layers.append(_pick(canvas, rows, metric, language))
+        layers.append(_pick(canvas, metric, language))
     words = description if description is not None else sentence(chart, language, metric)
     return finish(layers, words, theme=theme, language=language, height=canvas.scale.height)
 
@@ -95,7 +95,7 @@ def points_chart(
         layers.append(marks.end_labels(canvas, labels, last + dt.timedelta(days=DAYS[grain] / 2)))
     layers += _pin_layers(canvas, rows, placed)
     if selectable:
-        layers.append(_pick(canvas, rows, metric, language))
+        layers.append(_pick(canvas, metric, language))
     return finish(layers, description, theme=theme, language=language, height=canvas.scale.height)
 
 
@@ -192,7 +192,7 @@ def _target_layers(
 def _series_layers(
     canvas: Canvas, rows: list[marks.Row], bands: list[marks.Row], grain: str, language: Language
 ) -> list[alt.Chart]:
-    layers = [marks.line(canvas, [{"x": r["x"], "y": r["y"]} for r in rows]), marks.points(canvas, rows)]
+    layers = [marks.line(canvas, rows), marks.points(canvas, rows)]
     holes = _gap_labels(canvas, rows, bands, grain, language)
     if holes:
         style: dict[str, Any] = {"fontSize": 11, "color": canvas.colour.soft, "baseline": "bottom", "lineHeight": 14}
@@ -307,6 +307,6 @@ def _lane(scale: Scale, row: int) -> float:
     return scale.top - (10 + row * 31) * scale.per_pixel
 
 
-def _pick(canvas: Canvas, rows: list[marks.Row], metric: Metric, language: Language) -> alt.Chart:
+def _pick(canvas: Canvas, metric: Metric, language: Language) -> alt.Chart:
     titles = (say("charts.tooltip.period", language), say("charts.tooltip.value", language))
-    return marks.pick_layer(canvas, rows, titles, f",.{metric.decimals}f")
+    return marks.pick_layer(canvas, titles, f",.{metric.decimals}f")

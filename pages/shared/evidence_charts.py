@@ -64,7 +64,7 @@ def before_after_chart(
         *_expected_layers(canvas, expected, metric, language),
     ]
     layers += [_mean(canvas, side) for side in (before, after)]
-    layers += [marks.line(canvas, [{"x": r["x"], "y": r["y"]} for r in rows]), marks.points(canvas, rows, scale=1.3)]
+    layers += [marks.line(canvas, rows), marks.points(canvas, rows, scale=1.3)]
     layers.append(
         alt.Chart(data([{"x": _edge(intervention_date, grain), "y": canvas.scale.low, "y2": _at(canvas, 30)}]))
         .mark_rule(color=canvas.colour.person, strokeWidth=2).encode(x=canvas.x(), y=canvas.y(), y2="y2")

@@ -80,13 +80,16 @@ def chart_config(theme: Theme, language: Language) -> dict[str, Any]:
     text = {"font": CHART_FONT, "fontSize": 12, "color": colour.soft}
     axis = {
         "labelFont": CHART_FONT, "labelFontSize": 12, "labelColor": colour.soft, "labelPadding": 6,
-        "domain": False, "ticks": False, "grid": False, "gridColor": colour.faint, "gridWidth": 1, "title": None,
+        "aria": False, "domain": False, "ticks": False, "grid": False, "gridColor": colour.faint, "gridWidth": 1,
+        "title": None,
     }  # fmt: skip
     return {
         "background": "transparent",
         "font": CHART_FONT,
         "locale": vega_locale(language),
         "view": {"stroke": None},
+        # The renderer's own spoken words are English only: the description is what a screen reader gets.
+        "mark": {"aria": False},
         "text": text,
         "axis": axis,
         "axisX": {
