@@ -10,16 +10,18 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analytics.results import Direction, NotComputable, SiteEffect
 from pages.evidence.trial import ICONS, Trial, TrialOutcome
 from pages.evidence.words import TrialWords
+from pages.shared.chart_marks import Pin
 from pages.shared.evidence_charts import before_after_chart, effect_interval_chart
 from pages.shared.icons import icon_svg
 from pages.shared.pictures import NARROW, WIDE, to_svg
@@ -33,6 +35,19 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+SHORT_NAME = re.compile(r"\b\w{1,3}-\d+\b")  # D-12, J-2: never broken at its hyphen
+
+
+def unbroken(text: str) -> Markup:
+    """Keep short names with a hyphen on one line; everything else is escaped as ever.
+
+    >>> unbroken("Figer <le> plan à J-2")
+    Markup('Figer &lt;le&gt; plan à <span class="keep">J-2</span>')
+    """
+    return Markup(SHORT_NAME.sub(lambda name: f'<span class="keep">{name[0]}</span>', str(escape(text))))
+
+
+TEMPLATES.filters["unbroken"] = unbroken
 DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
 METHOD_VERSION = "ar1_gls_phi_integrated 1"
 RELEASE = "0.1.0"
@@ -74,14 +89,14 @@ def data_csv(trial: Trial) -> bytes:
         day = moment.date()
         after = day >= start
         guess = next(expected, float("nan")) if after else float("nan")
-        used = "yes" if y == y else "no"  # noqa: PLR0124 NaN is not itself
+        used = "no" if isnan(y) else "yes"
         row = [day.isoformat(), _cell(y), _cell(trial.weights[moment]), "after" if after else "before"]
         table.writerow([*row, _cell(guess), used])
     return text.getvalue().encode()
 
 
 def _cell(number: float) -> str:
-    return "" if number != number else f"{number:.10g}"  # noqa: PLR0124 NaN is not itself
+    return "" if isnan(number) else f"{number:.10g}"
 
 
 def _facts(trial: Trial, words: dict[Language, TrialWords], published_on: str) -> bytes:
@@ -149,9 +164,11 @@ def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bo
     if trial.series is None or measured[:start].empty or (measured.index >= start).sum() == 0:
         return None
     effect = trial.result if isinstance(trial.result, SiteEffect) else None
+    pin = Pin(trial.pinned.label, "decision", trial.plan.starts_on) if trial.pinned else None
     return before_after_chart(
         trial.values, effect, intervention_date=trial.plan.starts_on, metric=trial.metric,
         grain=trial.series.grain, language=language, theme="light", phone=phone, description=words.picture,
+        pin=pin,
     )  # fmt: skip
 
 

@@ -25,6 +25,15 @@ ORDER = (
     TrialOutcome.RUNNING, TrialOutcome.PLANNED,
 )  # fmt: skip
 
+# The register's title in four parts; the counts below it tell no effect from harm. All others have no public result.
+GROUPS = {
+    TrialOutcome.HELPED: "helped",
+    TrialOutcome.NO_VISIBLE_EFFECT: "not_helped",
+    TrialOutcome.HARMFUL: "not_helped",
+    TrialOutcome.CHANGED: "not_helped",
+    TrialOutcome.ABANDONED: "abandoned",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -79,10 +88,11 @@ def counts(rows: Sequence[Row], language: Language) -> list[Count]:
 
 def heading(rows: Sequence[Row], language: Language) -> str:
     """The register in one sentence."""
-    found = Counter(row.kind for row in rows)
+    found = Counter(GROUPS.get(row.kind, "open") for row in rows)
     if not rows:
         return say("evidence.register.empty", language)
-    parts = [say(f"evidence.register.part.{kind.value}", language, n=found[kind]) for kind in ORDER if found[kind]]
+    groups = ("helped", "not_helped", "abandoned", "open")
+    parts = [say(f"evidence.register.group.{name}", language, n=found[name]) for name in groups if found[name]]
     return say("evidence.register.title", language, n=len(rows), parts=", ".join(parts))
 
 

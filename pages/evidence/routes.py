@@ -21,7 +21,7 @@ from data.types import Publication
 from pages.evidence.frozen import DOWNLOADS, TEMPLATES
 from pages.evidence.register import any_synthetic, counts, heading, register_rows
 from pages.web.reading import language_of
-from wording import Language, date_, number, say
+from wording import Language, date_, known_language, number, say
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
@@ -55,7 +55,9 @@ def page(request: Request) -> Response:
 
 def lone_page(request: Request) -> Response:
     """Give one page as a single file that opens without the app: style, fonts, pictures and data inside."""
-    language: Language = "fr" if request.path_params["language"] == "fr" else "en"
+    language = known_language(request.path_params["language"])
+    if language is None:
+        return _missing(language_of(request))
 
     def answer(found: Publication, files: dict[str, bytes]) -> Response:
         body = _page(request, found, files, language, alone=True)

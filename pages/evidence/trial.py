@@ -15,7 +15,18 @@ from data import records
 from data.access import Refused
 from data.experiments import plans
 from data.series import MetricSeries, metric_series, whole_metric
-from data.types import Experiment, ExperimentState, Metric, MetricKind, Person, Plan, Process, Site, SiteAlias
+from data.types import (
+    Decision,
+    Experiment,
+    ExperimentState,
+    Metric,
+    MetricKind,
+    Person,
+    Plan,
+    Process,
+    Site,
+    SiteAlias,
+)
 from pages.evidence.masking import SMALLEST_GROUP, Masks
 
 
@@ -60,6 +71,9 @@ class Trial:
     result: SiteEffect | NotComputable
     judge: Person | None
     synthetic: bool
+    metrics: dict[str, Metric]  # by id: all that the plans name
+    given_up_on: dt.date | None  # of an abandoned trial: the last day that counts
+    pinned: Decision | None  # the decision that began it, when it may stand on public pages
 
     @property
     def plan(self) -> Plan:
@@ -107,13 +121,17 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
         raise Refused("unknown_record", kind=Metric.table, id=plan.metric_id)
     masks = masks_for(cursor, plan, hidden=masked)
     series = _planned_series(cursor, plan)
-    values, weights, held_back = _window(series, plan, metric)
+    given_up_on = _given_up_on(cursor, experiment)
+    values, weights, held_back = _window(series, plan, metric, given_up_on)
     process = records.one(cursor, Process, metric.process_id) if metric.process_id else None
     return Trial(
         experiment, frozen, metric, masks, series, values, weights, held_back,
         result=_effect(values, weights, plan, metric),
         judge=records.one(cursor, Person, experiment.verdict_by) if experiment.verdict_by else None,
         synthetic=process is not None and process.synthetic,
+        metrics={known.id: known for known in records.current(cursor, Metric)},
+        given_up_on=given_up_on,
+        pinned=_pinned(cursor, experiment),
     )  # fmt: skip
 
 
@@ -131,12 +149,27 @@ def _planned_series(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> MetricSeri
     return whole_metric(cursor, metric_id=plan.metric_id, site_ids=plan.site_ids, grain=plan.grain)
 
 
-def _window(series: MetricSeries | None, plan: Plan, metric: Metric) -> tuple[pd.Series, pd.Series, int]:
+def _given_up_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> dt.date | None:
+    if experiment.state is not ExperimentState.ABANDONED:
+        return None
+    revisions = records.history(cursor, Experiment, experiment.id)
+    return next(r.recorded_at.date() for r in revisions if r.record.state is ExperimentState.ABANDONED)
+
+
+def _pinned(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> Decision | None:
+    chosen = records.current(cursor, Decision, experiment_id=experiment.id, public=True)
+    return min(chosen, key=lambda decision: decision.applies_on, default=None)
+
+
+def _window(
+    series: MetricSeries | None, plan: Plan, metric: Metric, given_up_on: dt.date | None
+) -> tuple[pd.Series, pd.Series, int]:
     """Cut the series to the plan's window; ratios over fewer than SMALLEST_GROUP cases are held back."""
     if series is None:
         nothing = pd.Series([], index=pd.DatetimeIndex([]), dtype=float)
         return nothing, nothing, 0
-    within = slice(_stamp(plan.baseline_from), _stamp(plan.ends_on))
+    last_day = min(plan.ends_on, given_up_on or plan.ends_on)
+    within = slice(_stamp(plan.baseline_from), _stamp(last_day))
     values, weights = series.values.loc[within].copy(), series.weights.loc[within].copy()  # noqa: PD011
     if metric.kind is not MetricKind.RATIO:
         return values, weights, 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from math import isnan
 
 from analytics.results import NotComputable, SiteEffect
-from data.types import Plan
+from pages.evidence.amendments import amendment_lines
 from pages.evidence.trial import Trial, TrialOutcome
 from wording import (
     Language,
@@ -19,6 +21,7 @@ from wording import (
     say,
     state,
     unit,
+    value,
 )
 
 MISSING_NAMED = 8  # so many missing periods are named one by one; more are only counted
@@ -68,7 +71,10 @@ class TrialWords:
         result = self.trial.result
         size = difference(result.estimate, self.trial.metric, self.language) if isinstance(result, SiteEffect) else ""
         return self._say(
-            f"evidence.title.{self.trial.outcome.value}", title=self.trial_title, metric=self.metric, size=size
+            f"evidence.title.{self.trial.outcome.value}",
+            title=self.trial_title,
+            metric=_inside_sentence(self.metric),
+            size=size,
         )
 
     @property
@@ -79,7 +85,7 @@ class TrialWords:
         worth = self._say("evidence.lead.worthwhile", smallest=smallest)
         if self.trial.outcome is TrialOutcome.ABANDONED:
             reason = self._free(self.trial.experiment.ended_reason)
-            return f"{self._say('evidence.lead.abandoned', reason=reason)} {worth}"
+            return f"{self._say('evidence.lead.abandoned', date=self.trial.given_up_on, reason=reason)} {worth}"
         if isinstance(self.trial.result, NotComputable):
             return f"{self.not_computable} {worth}"
         low, high = (difference(x, metric, self.language) for x in (self.trial.result.lower, self.trial.result.upper))
@@ -136,19 +142,18 @@ class TrialWords:
             ("expected", self._say(f"evidence.expected.{plan.expected_direction.value}", smallest=smallest)),
             ("window", self._say("evidence.window", start=self._day(plan.starts_on), end=self._day(plan.ends_on))),
             ("looks", ", ".join(map(self._day, plan.looks)) or self._say("evidence.looks.end")),
-            ("rule", self._free(plan.decision_rule)),
         ]
-        return [(self._say(f"evidence.plan.{name}"), said) for name, said in points if said]
+        return [(self._say(f"evidence.plan.{name}"), said) for name, said in points]
+
+    @property
+    def rule(self) -> str:
+        """What was to follow from which result, in the words of the plan."""
+        return self._free(self.trial.plan.decision_rule)
 
     @property
     def amendments(self) -> list[str]:
-        """Each change of the plan: its number, its day and its hash."""
-        return [self._amendment(plan) for plan in self.trial.plans[1:]]
-
-    def _amendment(self, plan: Plan) -> str:
-        late = plan.frozen_at.date() >= self.trial.plans[0].starts_on
-        code = "evidence.amendment.late" if late else "evidence.amendment"
-        return self._say(code, n=plan.amendment, date=self._day(plan.frozen_at.date()), hash=plan.plan_hash[:16])
+        """Each change of the plan: its day, its points, its hash."""
+        return amendment_lines(self.trial, self.language)
 
     @property
     def plan_hash(self) -> str:
@@ -180,7 +185,9 @@ class TrialWords:
     def reading(self) -> str:
         """What the interval allows one to say."""
         result = self.trial.result
-        return "" if isinstance(result, NotComputable) else effect_reading(result, self.language, self.trial.metric)
+        read = "" if isinstance(result, NotComputable) else effect_reading(result, self.language, self.trial.metric)
+        given_up = self.trial.outcome is TrialOutcome.ABANDONED
+        return f"{read} {self._say('evidence.abandoned_reading')}".strip() if given_up else read
 
     @property
     def method(self) -> str:
@@ -200,11 +207,11 @@ class TrialWords:
     def short_effect(self) -> str:
         """The effect and its interval for a cell of the register; empty where there is none."""
         result, metric = self.trial.result, self.trial.metric
-        if isinstance(result, NotComputable):
+        if isinstance(result, NotComputable) or self.trial.outcome is TrialOutcome.ABANDONED:
             return ""
-        estimate, low, high = (
-            difference(x, metric, self.language) for x in (result.estimate, result.lower, result.upper)
-        )
+        bare = metric.model_copy(update={"unit": ""})
+        low, high = (difference(x, bare, self.language) for x in (result.lower, result.upper))
+        estimate = difference(result.estimate, metric, self.language)
         return self._say("evidence.short_effect", estimate=estimate, lower=low, upper=high)
 
     @property
@@ -213,6 +220,7 @@ class TrialWords:
         trial = self.trial
         lines = [self._say("evidence.limit.not_drawn", n=len(trial.plan.site_ids))]
         lines.append(self._say("evidence.limit.no_comparison"))
+        lines.append(self._say("evidence.limit.trend" if trial.plan.trend_term else "evidence.limit.no_trend"))
         if missing := self._missing():
             lines.append(missing)
         if trial.n_held_back:
@@ -230,9 +238,41 @@ class TrialWords:
         return self._say("evidence.limit.missing_named", n=len(gaps), periods=named)
 
     @property
+    def values(self) -> list[tuple[str, str, str]]:
+        """The analysed window, a line a period: when, how much, before or after."""
+        start, missing = self.trial.plan.starts_on, self._say("evidence.values.missing")
+        grain = self.trial.series.grain if self.trial.series else self.trial.metric.frequency
+        before, after = self._say("evidence.values.before"), self._say("evidence.values.after")
+        return [
+            (
+                period(moment.date(), grain, self.language),
+                missing if isnan(y) else value(y, self.trial.metric, self.language),
+                after if moment.date() >= start else before,
+            )
+            for moment, y in self.trial.values.items()
+        ]
+
+    @property
+    def pinned(self) -> str:
+        """The decision that began it, when it is public."""
+        made = self.trial.pinned
+        if made is None:
+            return ""
+        return self._say("evidence.pinned", label=made.label, title=self._free(made.title), date=made.applies_on)
+
+    @property
     def synthetic(self) -> bool:
         """Whether the figures are made up."""
         return self.trial.synthetic
 
-    def _day(self, day: object) -> str:
-        return date_(day, self.language)  # type: ignore[arg-type]
+    def _day(self, day: dt.date) -> str:
+        return date_(day, self.language)
+
+
+def _inside_sentence(name: str) -> str:
+    """Write a name's first letter small, unless it begins with capitals.
+
+    >>> _inside_sentence("Cycle time"), _inside_sentence("OTIF")
+    ('cycle time', 'OTIF')
+    """
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
