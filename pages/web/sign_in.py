@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from data import records
@@ -19,15 +19,12 @@ from data.settings import settings
 from data.store import the_store
 from data.types import Person
 from pages.web import signing
-from wording import Language, known_language, pick_language, say, state
+from pages.web.reading import language_of
+from wording import Language, known_language, say, state
 
-PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+TEMPLATES = Path(__file__).parent / "templates"
+PAGES = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
 LARGEST_FORM = 4096
-
-
-def language_of(request: Request) -> Language:
-    """Return the reader's language: the address, then the browser's."""
-    return pick_language(asked=request.query_params.get("lang"), accept=request.headers.get("accept-language"))
 
 
 def choices(request: Request) -> Response:
@@ -38,7 +35,12 @@ def choices(request: Request) -> Response:
     with the_store().read() as cursor:
         known = [person for person in people(cursor) if not person.disabled]
         listed = [(person, _roles(assignments_of(cursor, person.id), language)) for person in known]
-    return _page("sign_in.html", language, people=sorted(listed, key=lambda entry: entry[0].name.casefold()))
+    return _page(
+        "sign_in.html",
+        language,
+        people=sorted(listed, key=lambda entry: entry[0].name.casefold()),
+        signed_in=signing.COOKIE in request.cookies,
+    )
 
 
 async def pick(request: Request) -> Response:
@@ -71,11 +73,17 @@ def _found(request: Request, form: dict[str, str]) -> Response:
     return _signed_in(person)
 
 
-def leave(_: Request) -> Response:
+def leave(request: Request) -> Response:
     """Forget who was picked in this browser."""
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(signing.COOKIE)
+    if same_origin(request):
+        answer.delete_cookie(signing.COOKIE, httponly=True, samesite="strict")
     return answer
+
+
+def stylesheet(_: Request) -> Response:
+    """Give what this page adds to the public pages' stylesheet."""
+    return FileResponse(TEMPLATES / "sign_in.css", media_type="text/css")
 
 
 def same_origin(request: Request) -> bool:
@@ -117,12 +125,15 @@ def _page(name: str, language: Language, *, status: int = 200, **values: object)
     def words(code: str, **args: object) -> str:
         return say(code, language, **args)
 
-    body = PAGES.get_template(name).render(say=words, language=language, **{"problem": None, **values})
+    body = PAGES.get_template(name).render(
+        say=words, language=language, **{"problem": None, "signed_in": False, **values}
+    )
     return HTMLResponse(body, status, headers={"Cache-Control": "no-store"})
 
 
 ROUTES = [
     Route("/sign-in", choices),
+    Route("/sign-in/style.css", stylesheet),
     Route("/sign-in", pick, methods=["POST"]),
     Route("/sign-out", leave, methods=["POST"]),
     Route("/first-person", found, methods=["POST"]),
