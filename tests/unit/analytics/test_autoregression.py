@@ -147,3 +147,11 @@ def test_terms_that_repeat_one_another_cannot_be_told_apart():
     assert terms_told_apart(design[:20]).tolist() == [0]
     assert terms_told_apart(design[:0]).tolist() == []
     assert integrated_effects(np.empty((0, 30)), design, column=1).estimate.shape == (0,)
+
+
+def test_each_phi_weighs_by_likelihood_and_the_stretch_it_stands_for():
+    rng = np.random.default_rng(10)
+    fits = fits_at(ar1(rng, 1, 30, 0.4), step_design(20, 10), column=1, phi=np.array([0.2, 0.4, 0.8]))
+    weights = np.exp(fits.log_likelihood[:, 0] - fits.log_likelihood.max()) * [0.1, 0.3, 0.2]
+
+    assert Mixture.of(fits).weight == pytest.approx(weights / weights.sum())
