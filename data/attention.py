@@ -50,7 +50,7 @@ class Shift:
     start: dt.date
     n_points: int
     good: bool | None
-    decision_id: str | None  # the newest decision that may explain it
+    decision: str | None  # label of the newest decision that may explain it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days
     found += [
         Due(Kind.UNOWNED_SIGNAL, f"{shift.site_id}/{shift.metric_id}", "", "", None, shift.site_id, shift.metric_id, shift.start, None)
         for shift in shifts(cursor)
-        if shift.good is False and shift.decision_id is None
+        if shift.good is False and shift.decision is None
     ]  # fmt: skip
     return sorted(found, key=_most_overdue_first)
 
@@ -163,7 +163,7 @@ def _explaining(pinned: list[Decision], site_id: str, metric_id: str, start: dt.
         and (decision.site_id or decision.metric_id)
         and (decision.period_start or decision.applies_on) >= since
     ]
-    return max(near, key=lambda decision: decision.applies_on).id if near else None
+    return max(near, key=lambda decision: decision.applies_on).label if near else None
 
 
 def _most_overdue_first(due: Due) -> tuple[bool, int, str]:

@@ -26,14 +26,14 @@ class Screen:
 
 
 SCREENS = (
-    # X Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW),
-    Screen("", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW),
+    Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW),
+    Screen("metric", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW),
     # X Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW),
     # X Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW),
     # X Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW),
     # X Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
     # X Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
-    # X Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
-    # X Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),
-    # X Screen("audit", "shared.nav.audit", "pages.admin.audit", Permission.READ_AUDIT),
+    Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
+    Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),
+    Screen("audit", "shared.nav.audit", "pages.admin.audit", Permission.READ_AUDIT),
 )

@@ -17,6 +17,7 @@ from data.series import MetricSeries, metric_series
 from data.store import the_store
 from data.targets import target_on, targets_for
 from data.types import Decision, DecisionType, Grain, Metric, Person, Process, Site
+from pages.shared.grain import chart_grain
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,11 +73,6 @@ def metric_view(version: str, *, site_id: str, metric_id: str, segment: str | No
         metric, site, grain, series, result, targets, _assurance(result, targets, metric), pinned,
         synthetic=process is not None and process.synthetic,
     )  # fmt: skip
-
-
-def chart_grain(metric: Metric) -> Grain:
-    """Return the grain in which people look at a metric: days are charted by week."""
-    return Grain.WEEK if metric.frequency is Grain.DAY else metric.frequency
 
 
 def _assurance(

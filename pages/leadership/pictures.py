@@ -1,0 +1,68 @@
+"""The pictures of the first screen, described once per state of the record, day, language and theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from data.types import Stage
+from pages.leadership.overview_view import Overview, WaveRow, overview
+from pages.leadership.overview_words import rollout_answer, slip_words
+from pages.shared.key_result_view import key_result_states
+from pages.shared.plan_charts import key_result_chart, rollout_chart
+from pages.shared.tables import Cell, Column, Line, html_table
+from pages.shared.theme import Theme
+from wording import Language, say
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def rollout_picture(version: str, today: dt.date, language: Language, theme: Theme) -> dict[str, Any]:
+    """Describe sites live against the plan."""
+    view = overview(version, today)
+    spec: dict[str, Any] = rollout_chart(
+        view.live_steps, view.planned_steps, today=today, total=view.live.total, language=language, theme=theme,
+        description=rollout_answer(view, language),
+    ).to_dict()  # fmt: skip
+    return spec
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def key_results_picture(version: str, today: dt.date, language: Language, theme: Theme) -> dict[str, Any]:
+    """Describe the key results on their way from baseline to target."""
+    states = key_result_states(version, today)
+    spec: dict[str, Any] = key_result_chart([s.line for s in states], language=language, theme=theme).to_dict()
+    return spec
+
+
+def wave_table(view: Overview, language: Language) -> str:
+    """Write the waves: a hexagon a site, how many are live, and the slip."""
+    heads = [
+        say("leadership.rollout.column.wave", language),
+        say("leadership.rollout.column.sites", language),
+        Column(say("leadership.rollout.column.live", language), numeric=True),
+        Column(say("leadership.rollout.column.slip", language), numeric=True),
+    ]
+    return html_table(
+        heads,
+        [_wave(row, language) for row in view.waves],
+        caption=say("leadership.rollout.caption", language),
+        as_list=False,
+    )
+
+
+def _wave(row: WaveRow, language: Language) -> Line:
+    live = sum(stage in (Stage.LIVE, Stage.MATURE) for _, stage in row.members)
+    words = slip_words(row.slip_days, row.earliest, language, complete=live == len(row.members))
+    hexagons = [(_hexagon(stage), "") for _, stage in row.members]
+    return Line(
+        say("leadership.rollout.wave", language, n=row.wave.number),
+        [Cell("", below=hexagons), f"{live}/{len(row.members)}", words],
+    )
+
+
+def _hexagon(stage: Stage) -> str:
+    return {Stage.LIVE: "live", Stage.MATURE: "live", Stage.PREPARING: "preparing"}.get(
+        stage, "planned"
+    )
