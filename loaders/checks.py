@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from data.sites import name_key
-from data.types import Fault, Grain, Metric, Severity
+from data.types import Grain, Metric, Severity
 from loaders.findings import ExcludedRow, Findings, MetricSeen, SiteSeen
-from loaders.grid import Grid, column_letter
-from loaders.keys import CLOSE_SPELLING, look_alikes, nearest, plain_heading, spelling
+from loaders.grid import Grid
+from loaders.keys import look_alikes, nearest, nearly_same
 from loaders.layout import Layout
 from loaders.mapping import Labels
 from loaders.rows import RowKind
@@ -24,7 +24,6 @@ from loaders.totals import Total
 from loaders.words import same_unit
 
 ROOM_LEFT = 180  # near names are looked for among the first unknown sites only
-CLOSE_METRIC = max(CLOSE_SPELLING, 0.88)
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,8 @@ class Known:
         for written, metric in names:
             if name_key(written) == key:
                 return metric
-        plain = plain_heading(name)
-        scored = [(spelling(plain, plain_heading(written)), metric) for written, metric in names]
-        best = max(scored, key=lambda pair: pair[0], default=None)
-        return best[1] if best and best[0] >= CLOSE_METRIC else None
+        near = [metric for written, metric in names if nearly_same(name, written)]
+        return near[0] if near and all(metric.id == near[0].id for metric in near) else None
 
 
 def excluded_by_layout(grid: Grid, layout: Layout) -> list[ExcludedRow]:
@@ -63,29 +60,33 @@ def excluded_by_layout(grid: Grid, layout: Layout) -> list[ExcludedRow]:
     return found
 
 
-def excluded_totals(
-    grid: Grid, layout: Layout, totals: Collection[Total], keep_rows: Collection[int], findings: Findings
-) -> tuple[npt.NDArray[np.int64], list[ExcludedRow]]:
-    """List the data rows left out as totals; one that no sum confirms is a warning."""
-    positions, found = [], []
+def excluded_totals(grid: Grid, layout: Layout, totals: Collection[Total], findings: Findings) -> list[ExcludedRow]:
+    """List the data rows left out as totals; one that no sum quite confirms is a warning, once a group of rows."""
+    found = []
+    noted: set[int] = set()
     for total in totals:
         row = int(layout.data_rows[total.row])
-        number = grid.row_number(row)
-        if number in keep_rows:
-            continue
         reason = "total" if total.n_parts and total.exact else "total_nearly" if total.n_parts else "total_unconfirmed"
         excluded = _excluded(grid, layout, row, reason, total.n_parts)
-        if reason != "total":
-            findings.add(reason, Severity.WARNING, row=number, found=excluded.text, expected=str(total.n_parts))
-        positions.append(total.row)
+        if reason != "total" and total.group not in noted:
+            noted.add(total.group)
+            findings.add(
+                reason, Severity.WARNING, row=grid.row_number(row), found=excluded.text, expected=str(total.n_parts)
+            )
         found.append(excluded)
-    return np.array(positions, np.int64), found
+    return found
 
 
 def _excluded(grid: Grid, layout: Layout, row: int, reason: str, n_parts: int = 0) -> ExcludedRow:
     filled = np.flatnonzero(layout.filled[row])
     text = " ".join((grid.text(row, int(column)) or "").strip() for column in filled[:2])
     return ExcludedRow(grid.row_number(row), reason, text[:120], len(filled), n_parts)
+
+
+def note_rows_without_site(grid: Grid, layout: Layout, without: npt.NDArray[np.bool_], findings: Findings) -> None:
+    """Note the data rows that name no site."""
+    for position in np.flatnonzero(without).tolist():
+        findings.add("site_missing", Severity.ERROR, row=grid.row_number(int(layout.data_rows[position])))
 
 
 def note_row_faults(
@@ -103,14 +104,14 @@ def note_row_faults(
 
 def settle_repeats(
     tally: Tally, grid: Grid, layout: Layout, columns: list[str], sites: list[str], findings: Findings
-) -> tuple[Tally, int, int]:
+) -> tuple[Tally, int]:
     """Keep each key once: the same value again is noted, different values are faults and none is kept.
 
-    Returns the tally, how many cells only repeat, and how many are at fault.
+    Returns the tally, and how many cells only repeat.
     """
     later, first, torn = repeats(tally)
     if not len(later):
-        return tally, 0, 0
+        return tally, 0
     for position, earlier, is_torn in zip(later, first, torn, strict=True):
         code = "duplicate_different" if is_torn else "duplicate_same"
         if not findings.room(code):
@@ -127,7 +128,7 @@ def settle_repeats(
     faulty = np.zeros(len(tally), np.bool_)
     faulty[later[torn]] = True
     faulty[first[torn]] = True
-    return tally.at(~dropped & ~faulty), int((dropped & ~faulty).sum()), int(faulty.sum())
+    return tally.at(~dropped & ~faulty), int((dropped & ~faulty).sum())
 
 
 def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, findings: Findings) -> None:
@@ -149,15 +150,15 @@ def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, fin
             findings.add("site_looks_alike", Severity.WARNING, row=rows[name], found=name, expected=twin)
 
 
-def check_metric(seen: MetricSeen, metric: Metric | None, column: str, example: str, findings: Findings) -> bool:
+def check_metric(seen: MetricSeen, metric: Metric, column: str | None, example: str, findings: Findings) -> bool:
     """Hold a metric's unit and periods against its definition; False when they do not fit."""
     fits = True
-    if metric is not None and seen.unit and not same_unit(seen.unit, metric.unit):
+    if seen.unit and not same_unit(seen.unit, metric.unit):
         findings.add(
             "unit_does_not_fit", Severity.ERROR, column=column, found=seen.unit, expected=metric.unit or "count"
         )
         fits = False
-    if metric is not None and seen.grain is not metric.frequency:
+    if seen.grain is not metric.frequency:
         findings.add(
             "period_does_not_fit", Severity.ERROR, column=column, found=example,
             expected=f"loaders.expected.grain.{metric.frequency.value}",
@@ -215,14 +216,3 @@ def fitting_grain(starts: npt.NDArray[np.datetime64], grain: Grain, wanted: Grai
     if opens_month and wanted is Grain.DAY and grain is Grain.MONTH:
         return Grain.DAY
     return wanted if opens_month and fits.get(wanted, False) else grain
-
-
-def first_error(faults: Collection[Fault]) -> Fault | None:
-    """Give the first fault that stops something."""
-    return next((fault for fault in faults if fault.severity is Severity.ERROR), None)
-
-
-def columns_shown(layout: Layout) -> dict[int, str]:
-    """Name each column of the grid as a fault names it."""
-    named = {column.index: column.shown for column in layout.columns}
-    return {index: named.get(index, column_letter(index)) for index in range(layout.filled.shape[1])}

@@ -108,7 +108,6 @@ class Interpretation:
     decimal: DecimalSign
     decimal_reason: str
     date_orders: MappingType[str, DateOrder]
-    year: int | None
 
     @property
     def n_observations(self) -> int:

@@ -228,7 +228,7 @@ def _reading_hash(found: Interpretation, choices: Choices) -> str:
         "sheet": found.layout.sheet,
         "rows": [int(row) for row in found.layout.header_rows],
         "roles": [(reading.column.index, reading.role.value) for reading in found.mapping.columns],
-        "metrics": [(metric.name, metric.unit) for metric in found.metrics],
+        "metrics": [(metric.heading, metric.unit, metric.rate is not None) for metric in found.metrics],
         "periods": [(seen.grain.value, str(seen.first), str(seen.last), seen.count) for seen in found.periods],
         "decimal": found.decimal.value,
         "segments": found.segment_handling.value if found.segment_handling else None,
@@ -318,12 +318,14 @@ def _frame(found: Interpretation, new_sites: dict[int, Site], new_metrics: dict[
     """Give the observations under the ids of their sites and metrics; those without an id are left out."""
     site_ids = [new_sites[i].id if i in new_sites else seen.site_id for i, seen in enumerate(found.sites)]
     metric_ids = [new_metrics[i].id if i in new_metrics else seen.metric_id for i, seen in enumerate(found.metrics)]
-    frame = found.observations.rename(columns={"site": "site_id", "metric": "metric_id"})
+    frame: pd.DataFrame = found.observations.rename(columns={"site": "site_id", "metric": "metric_id"})
     for name, ids in (("site_id", site_ids), ("metric_id", metric_ids)):
         distinct = list(dict.fromkeys(known for known in ids if known is not None))
         at = {known: position for position, known in enumerate(distinct)}
         codes = pd.Series([at.get(known, -1) if known else -1 for known in ids], dtype="int64")
-        frame[name] = pd.Categorical.from_codes(codes.to_numpy()[frame[name].to_numpy()], categories=distinct)
+        frame[name] = pd.Categorical.from_codes(
+            codes.to_numpy()[frame[name].to_numpy()], categories=pd.Index(distinct, dtype=object)
+        )
     if any(known is None for known in [*site_ids, *metric_ids]):
         frame = frame[frame["site_id"].notna() & frame["metric_id"].notna()]
     return frame

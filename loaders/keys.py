@@ -15,6 +15,7 @@ _LOOKALIKES = str.maketrans(
     "abee3ijkmhopcstyxhdqwgabeiknoptuxy" "ABE3IJKMHOPCSTYXGABEZHIKMNOPTYX",
 )  # fmt: skip
 _NOT_WORD = re.compile(r"[^a-z0-9%€$/]+")
+SHORT_WORD = 5
 CLOSE_SPELLING = 0.82  # "indicatuer" for "indicateur" is 0.9
 
 
@@ -70,6 +71,21 @@ def nearest(name: str, among: Collection[str], *, at_most: int = 3, cutoff: floa
     wanted = plain_heading(name)
     scored = sorted(((spelling(wanted, plain_heading(other)), other) for other in among), reverse=True)
     return tuple(other for score, other in scored[:at_most] if score >= cutoff)
+
+
+def nearly_same(left: str, right: str) -> bool:
+    """Say whether two names differ by spelling only: word for word alike, short words and numbers the same.
+
+    >>> nearly_same("Retards livraison", "retard livraisons"), nearly_same("Erreurs A", "Erreurs B")
+    (True, False)
+    """
+    ours, theirs = plain_heading(left).split(), plain_heading(right).split()
+    if len(ours) != len(theirs):
+        return False
+    return all(
+        one == other or (min(len(one), len(other)) >= SHORT_WORD and spelling(one, other) >= CLOSE_SPELLING)
+        for one, other in zip(ours, theirs, strict=True)
+    )
 
 
 def spelling(left: str, right: str) -> float:

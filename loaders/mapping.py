@@ -22,6 +22,7 @@ from loaders.words import heading_means, is_total_word, unit_of
 MOSTLY_PERIODS = 0.6
 PERIOD_SAMPLE = 400
 MOST_SEGMENTS = 60
+UNIQUE_ROWS = 10  # in a table this small every row may be another site
 _CODE = re.compile(r"^(?=.*\d)[\w./-]{1,14}$")
 Codes = npt.NDArray[np.int64]
 
@@ -162,9 +163,6 @@ def _read_by_heading(layout: Layout, labels: LabelBook, readings: dict[int, Colu
     for column in layout.label_columns:
         if column.index in readings:
             continue
-        if is_total_word(column.heading):
-            readings[column.index] = ColumnReading(column, ColumnRole.IGNORE, 0.9, "heading_is_total")
-            continue
         means = heading_means(column.heading)
         numeric = column.is_numeric
         if means is None or means[0] == "period":
@@ -172,7 +170,8 @@ def _read_by_heading(layout: Layout, labels: LabelBook, readings: dict[int, Colu
         role = ColumnRole(means[0])
         if not _content_fits(role, column, labels, numeric=numeric, exact=means[2] == "synonym"):
             continue
-        readings[column.index] = ColumnReading(column, role, means[1], means[2])
+        is_total = role is ColumnRole.IGNORE and is_total_word(column.heading)
+        readings[column.index] = ColumnReading(column, role, means[1], "heading_is_total" if is_total else means[2])
     for role in (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.METRIC, ColumnRole.UNIT):
         _keep_best(role, labels, readings)
 
@@ -186,14 +185,22 @@ def _content_fits(role: ColumnRole, column: Column, labels: LabelBook, *, numeri
         return exact and len(labels[column.index].texts) <= MOST_SEGMENTS
     if role is ColumnRole.IGNORE:
         return exact
-    return column.n_filled > 0
+    own = labels[column.index]
+    return 0 < len(own.texts) <= max(UNIQUE_ROWS, 0.7 * len(own.codes))  # else it numbers rows, not sites
 
 
 def _keep_best(role: ColumnRole, labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
     """Of several columns with a role that only one can have, keep the surest, then the one with most labels."""
     rivals = [reading for reading in readings.values() if reading.role is role]
     if len(rivals) > 1:
-        best = max(rivals, key=lambda reading: (reading.confidence, len(labels[reading.column.index].texts)))
+        best = max(
+            rivals,
+            key=lambda reading: (
+                reading.confidence,
+                "site" in plain_heading(reading.column.heading).split(),
+                len(labels[reading.column.index].texts),
+            ),
+        )
         for reading in rivals:
             if reading is not best and reading.reason != "chosen":
                 del readings[reading.column.index]
@@ -214,10 +221,22 @@ def _read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colu
         if len(labels[column.index].texts) and all(unit_of(text) for text in labels[column.index].texts):
             readings[column.index] = ColumnReading(column, ColumnRole.UNIT, 0.8, "content")
             texts.remove(column)
+    if layout.kind is LayoutKind.LONG:
+        _promote_a_value(readings)
     if not _sites(readings):
         _read_site(layout, texts, labels, readings)
     _read_twins(texts, labels, readings)
     _read_segments(texts, labels, readings)
+
+
+def _promote_a_value(readings: dict[int, ColumnReading]) -> None:
+    """Take a column called total or number for the value when no other column holds one."""
+    if any(reading.role in (ColumnRole.VALUE, ColumnRole.NUMERATOR) for reading in readings.values()):
+        return
+    for index, reading in readings.items():
+        if reading.role is ColumnRole.IGNORE and reading.reason != "chosen" and reading.column.is_numeric:
+            readings[index] = replace(reading, role=ColumnRole.VALUE, confidence=0.6, reason="numbers")
+            return
 
 
 def _sites(readings: dict[int, ColumnReading]) -> list[Column]:
@@ -232,7 +251,7 @@ def _read_site(layout: Layout, texts: list[Column], labels: LabelBook, readings:
     fit = [
         column
         for column in texts
-        if labels[column.index].texts and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < 10)
+        if labels[column.index].texts and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < UNIQUE_ROWS)
     ]  # fmt: skip
     if not fit:
         return

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from data.series import COMBINED
 from data.sites import name_key
 from data.types import Grain, Severity
 from loaders.choices import Choices, ColumnRole, chosen
@@ -19,7 +20,7 @@ from loaders.keys import tidy
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.mapping import Labels, Mapping
 from loaders.numbers import DecimalEvidence, DecimalSign, NumberColumn, decimal_evidence, read_numbers
-from loaders.words import is_total_word
+from loaders.words import is_total_word, unit_of
 
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
@@ -48,6 +49,7 @@ class PeriodRows:
     grain: Grain
     problems: dict[int, str]
     texts: tuple[str, ...]
+    order: DateOrder | None = None
 
 
 def sites_of(layout: Layout, mapping: Mapping, choices: Choices) -> SiteRows:
@@ -103,7 +105,7 @@ def periods_down(
             code = int(codes[position])
             by_row[int(position)] = problems.get(code, "period_missing") if code >= 0 else "period_missing"
     texts = tuple(labels.texts)
-    return PeriodRows(known[codes], read.grain or Grain.DAY, by_row, texts)
+    return PeriodRows(known[codes], read.grain or Grain.DAY, by_row, texts, read.order)
 
 
 def periods_across(
@@ -113,7 +115,7 @@ def periods_across(
     texts = [column.period_text or "" for column in columns]
     read = _read(grid, layout, columns[0], texts, choices, questions)
     starts, problems = _starts(read)
-    return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts))
+    return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts), read.order)
 
 
 def _read(
@@ -154,7 +156,7 @@ def joined_labels(mapping: Mapping, columns: tuple[Column, ...], n_rows: int) ->
         return Labels(("",), np.zeros(n_rows, np.int64))
     if len(columns) == 1:
         labels = mapping.labels[columns[0].index]
-        texts = (*(tidy(text) for text in labels.texts), "")
+        texts = (*("(*)" if text == COMBINED else tidy(text) for text in labels.texts), "")
         return Labels(texts, np.where(labels.codes < 0, len(texts) - 1, labels.codes))
     several = [mapping.labels[column.index] for column in columns]
     stacked = np.stack([labels.codes for labels in several], axis=1)
@@ -225,6 +227,23 @@ def note_values(
                 findings.add(code, severity, row=grid.row_number(row), column=column.shown,
                              found=grid.text(row, column.index) or "", expected=EXAMPLE)  # fmt: skip
             findings.counts[code] += len(here) - len(located)
+
+
+def units_by_label(mapping: Mapping, metrics: Labels, findings: Findings) -> list[str | None]:
+    """Find the unit that a column of units gives each metric label; several for one metric are a fault."""
+    columns = mapping.of(ColumnRole.UNIT)
+    units: list[str | None] = [None] * len(metrics.texts)
+    if not columns:
+        return units
+    labels = mapping.labels[columns[0].index]
+    for at in range(len(metrics.texts)):
+        written = labels.codes[(metrics.codes == at) & (labels.codes >= 0)]
+        texts = sorted({unit_of(labels.texts[code]) or labels.texts[code] for code in np.unique(written).tolist()})
+        units[at] = texts[0] if texts else None
+        if len(texts) > 1:
+            findings.add("unit_mixed", Severity.ERROR, column=columns[0].shown, found=", ".join(texts),
+                         expected=metrics.texts[at])  # fmt: skip
+    return units
 
 
 def is_wide(layout: Layout) -> bool:

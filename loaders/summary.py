@@ -43,6 +43,9 @@ def understood_lines(understanding: Understanding, language: Language) -> list[s
     ]  # fmt: skip
     if understanding.same_as_last_time:
         lines.append(say("loaders.summary.same_as_last_time", language))
+    for column, order in found.date_orders.items():
+        words = say(f"loaders.option.{order.value}", language)
+        lines.append(say("loaders.summary.date_order", language, column=column, order=words))
     lines += [*_counted(found, language), *_left_out(found, language), *_fault_lines(found, language)]
     return lines + [question_sentence(question, language) for question in found.questions]
 
@@ -107,6 +110,7 @@ def as_data(understanding: Understanding, language: Language) -> dict[str, Any]:
         "segments": [segment for segment in found.segments if segment],
         "metric_names": [metric.name for metric in found.metrics],
         "decimal": found.decimal.value,
+        "date_orders": {column: order.value for column, order in found.date_orders.items()},
         "columns": [
             {"column": reading.column.letter, "heading": reading.column.heading, "role": reading.role.value,
              "confidence": reading.confidence, "reason": reading.reason}

@@ -24,13 +24,14 @@ class Total:
     """A row that sums others.
 
     n_parts: how many rows add up to it; 0 when only its words say so and no sum confirms them.
-    exact: False when the parts add up only nearly.
+    exact: False when the parts add up only nearly. group: the same for the rows of one total.
     """
 
     row: int
     n_parts: int
     by_words: bool
     exact: bool = True
+    group: int = 0
 
 
 def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple[Total, ...]:
@@ -43,7 +44,7 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
 
     >>> table = np.array([[60.0, 66.0, 71.0], [20, 21, 30], [40, 45, 41], [9, 8, 7]])
     >>> find_totals(table, ["North", "Lille", "Arras", "Nice"])
-    (Total(row=0, n_parts=2, by_words=False, exact=True),)
+    (Total(row=0, n_parts=2, by_words=False, exact=True, group=0),)
     """
     named = {row for row, label in enumerate(labels) if is_total_word(label)}
     found: dict[int, int] = {}
@@ -53,7 +54,7 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
         nearly = _nearly(values, roots, found)
     rows = sorted(named | set(found) | set(nearly))
     counts = nearly | found
-    return tuple(Total(row, counts.get(row, 0), row in named, row not in nearly) for row in rows)
+    return tuple(Total(row, counts.get(row, 0), row in named, row not in nearly, row) for row in rows)
 
 
 def _nearly(values: npt.NDArray[np.float64], roots: list[int], found: dict[int, int]) -> dict[int, int]:
