@@ -137,8 +137,9 @@ def _attach(connection: duckdb.DuckDBPyConnection, where: Address) -> None:
         return
     for extension in _lake_extensions():
         cursor.execute(f"LOAD {quoted(str(extension))}")
-    lake = quoted(f"{where.lake}/")
-    cursor.execute(f"ATTACH {quoted(DUCKLAKE_PREFIX + where.catalogue)} AS {CATALOGUE} (DATA_PATH {lake})")
+    # The folder may have been moved since: its files are named relative to it.
+    place = f"DATA_PATH {quoted(f'{where.lake}/')}, OVERRIDE_DATA_PATH true"
+    cursor.execute(f"ATTACH {quoted(DUCKLAKE_PREFIX + where.catalogue)} AS {CATALOGUE} ({place})")
 
 
 def _lake_extensions() -> list[Path]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from data import records
 from data.access import Actor, Permission, actor_for
+from data.engine import address
 from data.people import first_person
 from data.store import Store, open_store
 from data.types import Assignment, Person, Role, Site
@@ -43,15 +46,40 @@ def clock() -> Clock:
     return Clock()
 
 
+def url_of(engine: str, folder: Path) -> str:
+    if engine == "embedded":
+        return str(folder / "essaim.duckdb")
+    return f"ducklake:{folder}/catalogue.ducklake;data={folder}/lake"
+
+
 @pytest.fixture(params=ENGINES)
 def url(request, tmp_path: Path) -> str:
-    if request.param == "embedded":
-        return str(tmp_path / "essaim.duckdb")
-    return f"ducklake:{tmp_path}/catalogue.ducklake;data={tmp_path}/lake"
+    """The address of a store that does not exist yet."""
+    return url_of(request.param, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory) -> Callable[[str], Path]:
+    """The file of a store with its first person, Ada, made once for each engine."""
+
+    @functools.cache
+    def make(engine: str) -> Path:
+        url = url_of(engine, tmp_path_factory.mktemp(engine))
+        made = open_store(url, clock=Clock())
+        first_person(made, "Ada")
+        made.seal()
+        made.checkpoint()
+        made.close()
+        return Path(address(url).catalogue)
+
+    return make
 
 
 @pytest.fixture
-def store(url, clock) -> Iterator[Store]:
+def store(url, clock, founded) -> Iterator[Store]:
+    """A store in which nobody but Ada is registered."""
+    where = address(url)
+    shutil.copy(founded("ducklake" if where.lake else "embedded"), where.catalogue)
     opened = open_store(url, clock=clock)
     yield opened
     opened.close()
@@ -59,10 +87,9 @@ def store(url, clock) -> Iterator[Store]:
 
 @pytest.fixture
 def admin(store) -> Actor:
-    """The first person: admin and metric keeper everywhere."""
-    person = first_person(store, "Ada")
+    """Ada, the first person: admin and metric keeper everywhere."""
     with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
+        return actor_for(cursor, records.current(cursor, Person)[0].id, store.today())
 
 
 @pytest.fixture
