@@ -72,12 +72,18 @@ def provenance(
 
 
 def freshness(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Freshness]:
-    """Read how late each series is, by site and metric: late once the period after its last one is over."""
+    """Read how late each series is, by site and metric: late once the period after its last one is over.
+
+    For a daily series that period is its next usual weekday.
+    """
     rows = cursor.execute(
-        "SELECT site_id, metric_id, grain, max(last_period) FROM score GROUP BY ALL ORDER BY site_id, metric_id"
+        "SELECT site_id, metric_id, grain, max(last_period), max(weekdays) FROM score "
+        "GROUP BY site_id, metric_id, grain ORDER BY site_id, metric_id"
     ).fetchall()
-    return [Freshness(site, metric, Grain(grain), last, _days_late(last, Grain(grain), today))
-            for site, metric, grain, last in rows]  # fmt: skip
+    return [
+        Freshness(site, metric, Grain(grain), last, _days_late(last, Grain(grain), weekdays, today))
+        for site, metric, grain, last, weekdays in rows
+    ]
 
 
 def missing_periods(cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str) -> list[dt.date]:
@@ -88,6 +94,8 @@ def missing_periods(cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_i
     return [stamp.date() for stamp in series.values.index[series.values.isna()]]
 
 
-def _days_late(last: dt.date, grain: Grain, today: dt.date) -> int:
+def _days_late(last: dt.date, grain: Grain, weekdays: str | None, today: dt.date) -> int:
     following = periods.period_end(last, grain) + dt.timedelta(days=1)
-    return max(0, (today - periods.period_end(following, grain)).days - 1) if today > following else 0
+    while weekdays and "1" in weekdays and weekdays[following.weekday()] == "0":
+        following += dt.timedelta(days=1)
+    return max(0, (today - periods.period_end(following, grain)).days - 1)

@@ -247,6 +247,7 @@ def _scored(block: _Block, known: _Known) -> pd.DataFrame:
         "definition_version": [metric.definition_version for metric in metrics],
         "target_id": target_id,
         "steps": step_ids,
+        "weekdays": _weekdays(block),
         "method": METHOD,
     }
     return pd.DataFrame(columns)
@@ -316,6 +317,14 @@ def _targets(block: _Block, grid: _Grid, known: _Known) -> tuple[Floats, Strings
         those &= last >= np.datetime64(target.applies_from, "D")
         value[those], target_id[those] = target.value, target.id
     return value, target_id
+
+
+def _weekdays(block: _Block) -> Strings:
+    """Write the usual weekdays of daily series, Monday first."""
+    if block.grain is not Grain.DAY:
+        return np.full(len(block.names), None, dtype=object)
+    usual = combine.usual_weekdays(block.rows, len(block.names))
+    return np.array(["".join("01"[day] for day in week) for week in usual.astype(np.int64)], dtype=object)
 
 
 def _words(names: Sequence[Any], codes: NDArray[np.int8]) -> Strings:

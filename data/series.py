@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from data import combine, periods, records
 from data.combine import Floats, Rows, Rules
@@ -149,42 +148,41 @@ def native_grain(metric: Metric, grains: Sequence[str]) -> Grain:
     return min((Grain(grain) for grain in grains), key=periods.FINEST_FIRST.index)
 
 
-def number_by(names: Sequence[str], values: NDArray[Any]) -> NDArray[np.int64]:
-    """Give each value its place among names, which must hold it and be sorted."""
-    return np.searchsorted(np.asarray(names, dtype=object), values)
-
-
 def _site_rows(cursor: duckdb.DuckDBPyConnection, question: _Question) -> tuple[tuple[str, ...], Grain, Rows] | None:
     """Read the rows of each site, its segments combined, at the grain they are stored."""
     known, bound = _known(question)
-    keys = cursor.execute(f"SELECT DISTINCT site_id, segment, grain FROM ({known})", bound).df()
-    source = _source_grain(question, keys["grain"].unique().tolist())
+    parts = cursor.execute(f"SELECT DISTINCT site_id, segment, grain FROM ({known})", bound).fetchall()
+    source = _source_grain(question, sorted({grain for _, _, grain in parts}))
     if source is None:
         return None
-    keys = keys[keys["grain"] == source]
-    sites = tuple(sorted(set(keys["site_id"]))) if question.site_ids is None else tuple(question.site_ids)
-    segments = sorted(set(keys["segment"]))
-    numbered = pd.DataFrame(
-        {
-            "site_id": keys["site_id"],
-            "segment": keys["segment"],
-            "grain": keys["grain"],
-            "series": keys["site_id"].map({site: place for place, site in enumerate(sites)}).astype("int64"),
-            "member": keys["segment"].map({name: place for place, name in enumerate(segments)}).astype("int64"),
-        }
-    )
-    cursor.register("numbered", numbered)
+    parts = [(site, segment) for site, segment, grain in parts if grain == source]
+    sites = tuple(sorted({site for site, _ in parts})) if question.site_ids is None else tuple(question.site_ids)
+    segments = sorted({segment for _, segment in parts})
     found = cursor.execute(
-        f"SELECT n.series, n.member, k.period_start, k.value, k.weight FROM ({known}) k "
-        "JOIN numbered n ON k.site_id = n.site_id AND k.segment = n.segment AND k.grain = n.grain "
+        f"SELECT n.series, n.member, k.period_start, k.value, k.weight FROM ({known}) k JOIN (SELECT "
+        "unnest(?) AS site_id, unnest(?) AS segment, unnest(?) AS series, unnest(?) AS member) n "
+        "ON k.site_id = n.site_id AND k.segment = n.segment WHERE k.grain = ? "
         "ORDER BY n.series, k.period_start, n.member",
-        bound,
+        [*bound, *_numbered(parts, sites, segments), str(source)],
     ).fetchnumpy()
-    cursor.unregister("numbered")
     rows = rows_of(found)
     if len(segments) > 1:
         rows = combine.combine_members(rows, Rules.of([question.metric] * len(sites)), half=False)
     return sites, source, rows
+
+
+def _numbered(
+    parts: Sequence[tuple[str, str]], sites: Sequence[str], segments: Sequence[str]
+) -> tuple[list[str], list[str], list[int], list[int]]:
+    """Number the parts of series: site, segment, and the place of each among sites and segments."""
+    series = {site: place for place, site in enumerate(sites)}
+    member = {segment: place for place, segment in enumerate(segments)}
+    return (
+        [site for site, _ in parts],
+        [segment for _, segment in parts],
+        [series[site] for site, _ in parts],
+        [member[segment] for _, segment in parts],
+    )
 
 
 def rows_of(found: dict[str, Any]) -> Rows:

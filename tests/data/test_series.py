@@ -204,6 +204,16 @@ def test_a_series_is_late_once_the_period_after_its_last_one_is_over(store, admi
     assert late("2026-05-04") == (dt.date(2026, 3, 1), 3)
 
 
+@pytest.mark.accepts("1.18")
+def test_a_plant_that_closes_at_weekends_is_not_late_on_monday(store, admin):
+    worked = dict.fromkeys(days("2026-03-02", "2026-03-13"), 4)
+    load(store, admin, frame(worked, metric="daily", grain="day"), new=known("lyon", metrics=[DAILY]))
+
+    with store.read() as cursor:
+        monday, wednesday = (freshness(cursor, dt.date(2026, 3, day))[0].days_late for day in (16, 18))
+    assert (monday, wednesday) == (0, 1)
+
+
 def test_a_renamed_site_keeps_its_series(store, admin):
     load(store, admin, frame({"2026-01-01": 5}), new=known("lyon"))
     with store.change(admin, Permission.REGISTER_SITE) as tx:
