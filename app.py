@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from pages.evidence import routes as evidence
 from pages.screens import SCREENS
 from pages.web import health, sign_in
 from pages.web.headers import SecurityHeaders
-from pages.web.starting import check_serving, problem_words
+from pages.web.starting import check_serving, problem_words, sign_in_secrets
 
 HELD = 3  # the exit code when the store cannot be opened
 HEAVY = ("altair", "duckdb", "numpy", "pandas", "pyarrow", "scipy.special", "streamlit.elements.vega_charts")
@@ -29,7 +30,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     except (StoreProblem, ValueError) as problem:
         sys.stderr.write(f"{problem_words(problem)}\n")
         sys.stderr.flush()
-        importlib.import_module("os")._exit(HELD)
+        os._exit(HELD)
     for module in (*HEAVY, *(screen.module for screen in SCREENS)):
         importlib.import_module(module)
     gc.collect()
@@ -42,6 +43,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "pages/navigation.py",
+    secrets=sign_in_secrets(),
     lifespan=lifespan,
     routes=[*health.ROUTES, *sign_in.ROUTES, *evidence.ROUTES, *health.CATCH_ALL],
     middleware=[Middleware(SecurityHeaders)],

@@ -4,18 +4,19 @@ import streamlit as st
 
 from data.access import allowed_somewhere
 from pages.screens import SCREENS
+from pages.shared.frame import current_theme
 from pages.shared.language import follow_reader
-from pages.shared.session import visit
+from pages.shared.links import know
+from pages.shared.session import visit, who_line
+from pages.shared.theme import FAVICON, logo
 from wording import say
 
 
 def main() -> None:
     """Offer every screen's address, list those that this person may open, and run the one asked for."""
     now = visit()
-    st.set_page_config(
-        page_title=say("shared.app.name", now.language), page_icon="pages/static/favicon.svg", layout="wide"
-    )
-    st.logo("pages/static/logo_light.svg")
+    st.set_page_config(page_title=say("shared.app.name", now.language), page_icon=FAVICON, layout="wide")
+    st.logo(logo(current_theme()))
     pages = [
         st.Page(
             screen.render(),
@@ -26,9 +27,11 @@ def main() -> None:
         )
         for screen in SCREENS
     ]
+    know({screen.path: page for screen, page in zip(SCREENS, pages, strict=True)})
     chosen = st.navigation(pages, position="top")
     follow_reader(now.language)
     chosen.run()
+    who_line(now)
 
 
 main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from html import escape
 from typing import NoReturn
 
 import streamlit as st
@@ -74,7 +75,10 @@ def ask_to_sign_in(now: Visit) -> NoReturn:
         frame.page_head(
             now, eyebrow=say("shared.app.name", now.language), title=say("shared.sign_in.title", now.language)
         )
-        if settings().oidc_client_id:
+        if settings().oidc_client_id and st.user.is_logged_in:
+            st.error(say("shared.sign_in.unknown", now.language))
+            st.button(say("shared.button.sign_out", now.language), key="sign-out", on_click=st.logout)
+        elif settings().oidc_client_id:
             st.button(say("shared.button.sign_in", now.language), key="sign-in", type="primary", on_click=st.login)
         else:
             frame.html(
@@ -118,3 +122,18 @@ def _still_valid(person: Person, moment: dt.datetime) -> bool:
 
 def _header(name: str) -> str | None:
     return st.context.headers.get(name)
+
+
+def who_line(now: Visit) -> None:
+    """Say at the page's end who is signed in, with the way to sign out or to be somebody else."""
+    if not now.signed_in:
+        return
+    with frame.page():
+        name = escape(say("shared.sign_in.as", now.language, name=now.actor.name))
+        if settings().oidc_client_id:
+            frame.html(f'<p class="es es-small">{name}</p>')
+            st.button(say("shared.button.sign_out", now.language), key="sign-out", on_click=st.logout, type="tertiary")
+        else:
+            words = escape(say("shared.button.sign_out", now.language))
+            link = f'<a href="/sign-in?lang={now.language}" target="_self">{words}</a>'
+            frame.html(f'<p class="es es-small">{name} · {link}</p>')

@@ -66,6 +66,8 @@ async def found(request: Request) -> Response:
 
 def _found(request: Request, form: dict[str, str]) -> Response:
     language = known_language(form.get("language")) or language_of(request)
+    if settings().oidc_client_id:
+        return _page("sign_in.html", language, status=403, people=[], problem="shared.error.forbidden")
     try:
         person = first_person(the_store(), form.get("name", ""), language=language)
     except Refused as refusal:

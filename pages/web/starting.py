@@ -28,8 +28,30 @@ def check_serving(chosen: Settings | None = None, address: str | None = None) ->
     signs_in = bool(found.oidc_client_id and found.oidc_metadata_url and found.oidc_client_secret)
     if not signs_in and listens not in LOOPBACK:
         raise NotServing("no_sign_in")
+    if _trusted_headers():
+        raise NotServing("trusted_headers")
     if found.production and not (signs_in and found.cookie_secret and found.allowed_hosts):
         raise NotServing("production_incomplete")
+
+
+def sign_in_secrets(chosen: Settings | None = None) -> dict[str, dict[str, str]]:
+    """Give Streamlit what its sign-in needs, from our own settings; nothing without them."""
+    try:
+        found = chosen or settings()
+    except ValueError:
+        return {}  # the same settings are read again at the start, which then says what is wrong
+    if not (found.oidc_client_id and found.oidc_metadata_url and found.oidc_client_secret and found.cookie_secret):
+        return {}
+    address = (found.public_address or f"http://localhost:{found.port}").rstrip("/")
+    return {
+        "auth": {
+            "redirect_uri": f"{address}/oauth2callback",
+            "cookie_secret": found.cookie_secret.get_secret_value(),
+            "client_id": found.oidc_client_id,
+            "client_secret": found.oidc_client_secret.get_secret_value(),
+            "server_metadata_url": found.oidc_metadata_url,
+        }
+    }
 
 
 def problem_words(problem: StoreProblem | ValueError, language: Language | None = None) -> str:
@@ -50,3 +72,9 @@ def _address() -> str:
     from streamlit import config
 
     return str(config.get_option("server.address") or "")
+
+
+def _trusted_headers() -> bool:
+    from streamlit import config
+
+    return bool(config.get_option("server.trustedUserHeaders"))
