@@ -66,15 +66,23 @@ def excluded_totals(grid: Grid, layout: Layout, totals: Collection[Total], findi
     noted: set[int] = set()
     for total in totals:
         row = int(layout.data_rows[total.row])
-        reason = "total" if total.n_parts and total.exact else "total_nearly" if total.n_parts else "total_unconfirmed"
+        reason = _reason_of(total)
         excluded = _excluded(grid, layout, row, reason, total.n_parts)
-        if reason != "total" and total.group not in noted:
+        if reason.startswith("total_") and total.group not in noted:
             noted.add(total.group)
             findings.add(
                 reason, Severity.WARNING, row=grid.row_number(row), found=excluded.text, expected=str(total.n_parts)
             )
         found.append(excluded)
     return found
+
+
+def _reason_of(total: Total) -> str:
+    if total.chosen:
+        return "chosen"
+    if not total.n_parts:
+        return "total_unconfirmed"
+    return "total" if total.exact else "total_nearly"
 
 
 def _excluded(grid: Grid, layout: Layout, row: int, reason: str, n_parts: int = 0) -> ExcludedRow:

@@ -76,6 +76,7 @@ class Choices(_Choice):
     segments: SegmentHandling | None = None
     rates: tuple[RateChoice, ...] = ()
     keep_rows: tuple[int, ...] = ()  # rows that look like totals and are not
+    leave_out_rows: tuple[int, ...] = ()  # rows that are totals, or no data at all
 
     def over(self, remembered: Choices) -> Choices:
         """Lay these choices over remembered ones: what is chosen now wins, column by column."""

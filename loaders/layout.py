@@ -155,8 +155,9 @@ def _wide_header(grid: Grid, shape: Shape, across: int) -> tuple[tuple[int, ...]
         rows.insert(0, row)
     first = across + 1
     while first < grid.n_rows and not shape.valued[first, columns].any():
-        if shape.filled[first, columns].mean() >= MOSTLY:
-            rows.append(first)
+        if shape.filled[first, columns].mean() < MOSTLY:
+            break
+        rows.append(first)
         first += 1
     return tuple(rows), first
 

@@ -132,6 +132,9 @@ class Table:
         lines, members, labels = self._lines()
         rows: dict[int, Total] = {}
         for total in find_totals(lines, labels) if len(labels) > 1 else ():
+            if not total.proved:
+                self._note_suspected(total, members[total.row])
+                continue
             for row in members[total.row].tolist():
                 rows[row] = replace(total, row=row, group=total.row)
         wide = melt.is_wide(self.layout)
@@ -142,6 +145,8 @@ class Table:
         if sum(total.n_parts == 0 for total in rows.values()) > MOSTLY * self.n_rows:
             rows = {row: total for row, total in rows.items() if total.n_parts}
         numbers = self.grid.row_numbers[self.layout.data_rows]
+        for row in np.flatnonzero(np.isin(numbers, self.choices.leave_out_rows)).tolist():
+            rows[row] = Total(row, 0, by_words=False, group=row, chosen=True)
         kept = {row for row in rows if int(numbers[row]) in self.choices.keep_rows}
         return tuple(rows[row] for row in sorted(rows) if row not in kept)
 
@@ -168,6 +173,15 @@ class Table:
         )
         found: npt.NDArray[np.bool_] = usable & ~np.isnat(self.periods.starts)
         return found
+
+    def _note_suspected(self, total: Total, members: npt.NDArray[np.int64]) -> None:
+        """Warn of a row that may be a total, unless a person has decided about it."""
+        row = int(self.layout.data_rows[members[0]])
+        number = self.grid.row_number(row)
+        if number not in (*self.choices.keep_rows, *self.choices.leave_out_rows):
+            code = int(self.sites.codes[members[0]])
+            name = self.sites.names[code][0] if code >= 0 else ""
+            self.findings.add("total_possible", Severity.WARNING, row=number, found=name, expected=str(total.n_parts))
 
     def _note_headings(self) -> None:
         header = self.grid.row_number(self.layout.header_rows[0])

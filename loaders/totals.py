@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from loaders.words import is_total_word
 
-# Digits that must agree, over all periods together, before a sum is no coincidence: one chance in a million,
-# over a table of a thousand rows one false total in a thousand tables.
-DIGITS_OF_PROOF = 6.0
+# Digits that must agree, over all periods together, before a sum is no coincidence: one chance in 100,000.
+DIGITS_OF_PROOF = 5.0
+DIGITS_OF_SUSPICION = 3.0  # below the proof but worth a warning: the row is kept
 FEWEST_COLUMNS = 2
 NEARLY = 0.01  # a published grand total may hold cases that its parts do not (place unknown, rounding)
 MOST_CANDIDATES = 32
@@ -25,6 +25,7 @@ class Total:
 
     n_parts: how many rows add up to it; 0 when only its words say so and no sum confirms them.
     exact: False when the parts add up only nearly. group: the same for the rows of one total.
+    proved: False when the parts add up in so few figures that it may be chance: such a row is kept.
     """
 
     row: int
@@ -32,6 +33,8 @@ class Total:
     by_words: bool
     exact: bool = True
     group: int = 0
+    proved: bool = True
+    chosen: bool = False  # a person says so
 
 
 def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple[Total, ...]:
@@ -44,17 +47,24 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
 
     >>> table = np.array([[60.0, 66.0, 71.0], [20, 21, 30], [40, 45, 41], [9, 8, 7]])
     >>> find_totals(table, ["North", "Lille", "Arras", "Nice"])
-    (Total(row=0, n_parts=2, by_words=False, exact=True, group=0),)
+    (Total(row=0, n_parts=2, by_words=False, exact=True, group=0, proved=True, chosen=False),)
     """
     named = {row for row, label in enumerate(labels) if is_total_word(label)}
     found: dict[int, int] = {}
     nearly: dict[int, int] = {}
+    suspected: dict[int, int] = {}
     if values.size and values.shape[0] > 2:
-        found, roots = _by_arithmetic(values, named)
+        search = _Search(values, named)
+        roots = search.run()
+        found, suspected = search.found, search.suspected
         nearly = _nearly(values, roots, found)
-    rows = sorted(named | set(found) | set(nearly))
-    counts = nearly | found
-    return tuple(Total(row, counts.get(row, 0), row in named, row not in nearly, row) for row in rows)
+    counts = suspected | nearly | found
+    return tuple(
+        Total(
+            row, counts.get(row, 0), row in named, row not in nearly, row, row in named or row in nearly or row in found
+        )
+        for row in sorted(named | set(counts))
+    )
 
 
 def _nearly(values: npt.NDArray[np.float64], roots: list[int], found: dict[int, int]) -> dict[int, int]:
@@ -69,72 +79,79 @@ def _nearly(values: npt.NDArray[np.float64], roots: list[int], found: dict[int, 
     return {}
 
 
-def _by_arithmetic(values: npt.NDArray[np.float64], named: set[int]) -> tuple[dict[int, int], list[int]]:
-    roots = list(range(len(values)))
-    found: dict[int, int] = {}
-    for _ in range(len(values)):
-        before = len(found)
-        roots = _collapse(values, roots[::-1], named, found)[::-1]
-        roots = _collapse(values, roots, named, found)
-        if len(found) == before:
-            break
-    return found, roots
+class _Search:
+    """The search for rows that sum their neighbours, level within level."""
 
+    def __init__(self, values: npt.NDArray[np.float64], named: set[int]) -> None:
+        self.values = values
+        self.named = named
+        self.found: dict[int, int] = {}
+        self.suspected: dict[int, int] = {}
+        complete = ~np.isnan(values).any(axis=0)
+        keyed = values[:, complete] if complete.sum() >= FEWEST_COLUMNS else values
+        self.keys: list[float] = np.nansum(keyed, axis=1).tolist()
+        self.tolerance, self.step = _precision(values)
 
-def _collapse(
-    values: npt.NDArray[np.float64], order: Sequence[int], named: set[int], found: dict[int, int]
-) -> list[int]:
-    """Walk the rows in an order; each one that sums the last rows kept takes their place."""
-    keys = np.nansum(values, axis=1)
-    tolerance = _tolerance(values)
-    kept: list[int] = []
-    sums = [0.0]  # sums[i] = sum of the keys of kept[:i]
-    rising = bool((keys >= 0).all())
-    for row in order:
-        parts = _parts(values, row, kept, sums, keys[row], tolerance, named) if rising else 0
-        if parts:
-            found[row] = parts
-            del kept[-parts:], sums[-parts:]
-        kept.append(row)
-        sums.append(sums[-1] + float(keys[row]))
-    return kept
+    def run(self) -> list[int]:
+        """Search both ways until nothing more is found; return the rows that are part of no total."""
+        roots = list(range(len(self.values)))
+        if min(self.keys) < 0:
+            return roots  # sums of a group no longer rise row by row
+        for _ in range(len(self.values)):
+            before = len(self.found)
+            roots = self._collapse(roots[::-1])[::-1]
+            roots = self._collapse(roots)
+            if len(self.found) == before:
+                break
+        return roots
 
+    def _collapse(self, order: Sequence[int]) -> list[int]:
+        """Walk the rows in an order; each one that sums the last rows kept takes their place."""
+        kept: list[int] = []
+        sums = [0.0]  # sums[i] = sum of the keys of kept[:i]
+        for row in order:
+            parts = self._parts(row, kept, sums)
+            if parts:
+                self.found[row] = parts
+                del kept[-parts:], sums[-parts:]
+            kept.append(row)
+            sums.append(sums[-1] + self.keys[row])
+        return kept
 
-def _parts(
-    values: npt.NDArray[np.float64], row: int, kept: list[int], sums: list[float], key: float, tolerance: float,
-    named: set[int],
-) -> int:  # fmt: skip
-    """Say of how many of the last rows kept this row is the sum; 0 for none."""
-    if key <= 0:
+    def _parts(self, row: int, kept: list[int], sums: list[float]) -> int:
+        """Say of how many of the last rows kept this row is the sum; 0 for none."""
+        key = self.keys[row]
+        if key <= 0:
+            return 0
+        slack = min(self.tolerance * (len(kept) + 1) * self.values.shape[1], 0.01 * key)
+        low = bisect_left(sums, sums[-1] - key - slack)
+        high = bisect_right(sums, sums[-1] - key + slack, lo=low)
+        for start in range(high - 1, max(low - 1, high - 1 - MOST_CANDIDATES), -1):
+            n_parts = len(kept) - start
+            digits = self._agreeing_digits(row, kept[start:]) if n_parts >= 2 else 0.0
+            if digits >= DIGITS_OF_PROOF or (digits and row in self.named):
+                return n_parts
+            if digits >= DIGITS_OF_SUSPICION:
+                self.suspected[row] = n_parts
         return 0
-    slack = tolerance * (len(kept) + 1) * values.shape[1]
-    if np.isnan(values[row]).any() or slack > key:
-        slack = min(slack, 0.01 * key)
-    low = bisect_left(sums, sums[-1] - key - slack)
-    high = bisect_right(sums, sums[-1] - key + slack, lo=low)
-    for start in range(high - 1, max(low - 1, high - 1 - MOST_CANDIDATES), -1):
-        n_parts = len(kept) - start
-        if n_parts >= 2 and _adds_up(values, row, kept[start:], tolerance, row in named):
-            return n_parts
-    return 0
+
+    def _agreeing_digits(self, row: int, parts: list[int]) -> float:
+        """Count the digits in which a row agrees with the sum of its parts; 0 when it does not equal it."""
+        total, summed = self.values[row], self.values[parts].sum(axis=0)
+        compared = ~np.isnan(total) & ~np.isnan(summed)
+        if (np.abs(total - summed)[compared] > self.tolerance * (len(parts) + 1)).any():
+            return 0.0
+        telling = compared & (total != 0) & ((self.values[parts] != 0).sum(axis=0) >= 2)
+        if telling.sum() < FEWEST_COLUMNS:
+            return 0.0
+        return float(np.log10(1 + np.abs(total[telling]) / self.step).sum())
 
 
-def _adds_up(values: npt.NDArray[np.float64], row: int, parts: list[int], tolerance: float, is_named: bool) -> bool:
-    total, summed = values[row], values[parts].sum(axis=0)
-    compared = ~np.isnan(total) & ~np.isnan(summed)
-    if not compared.any() or (np.abs(total - summed)[compared] > tolerance * (len(parts) + 1)).any():
-        return False
-    if is_named:
-        return True
-    telling = compared & (total != 0) & ((values[parts] != 0).sum(axis=0) >= 2)
-    digits = float(np.log10(1 + np.abs(total[telling]) / max(2 * tolerance, 1e-9)).sum())
-    return bool(int(telling.sum()) >= FEWEST_COLUMNS and digits >= DIGITS_OF_PROOF)
-
-
-def _tolerance(values: npt.NDArray[np.float64]) -> float:
-    """Half of the last decimal written, as rounded parts may miss their total by that much each."""
+def _precision(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Find by how much rounded parts may miss their total, each, and the last decimal written."""
     known = values[~np.isnan(values)]
     for decimals in range(7):
         if np.allclose(known, np.round(known, decimals), rtol=0, atol=1e-9):
-            return 0.5 * 10.0**-decimals if decimals else 1e-6 * 0.5
-    return 1e-6
+            step = 10.0**-decimals
+            return (0.5 * step if decimals else 1e-6), step
+    return 1e-6, 1e-6
