@@ -31,7 +31,7 @@ SCREENS = (
     # X Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW),
     # X Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW),
     # X Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW),
-    # X Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
+    Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
     # X Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
     Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
     Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),

@@ -65,11 +65,10 @@ def _cell(row: SiteRow, metric: Metric, language: Language) -> Cell:
     if found is None:
         return Cell(say("leadership.table.not_yet", language), quiet=True)
     bare = value(found.value, metric.model_copy(update={"unit": ""}), language)
-    link = f"/metric?site={row.site.id}&metric={metric.id}&lang={language}"
     if found.variation is None:
-        return Cell(bare, below=(say("leadership.table.no_limits", language),), quiet=True, href=link)
+        return Cell(bare, below=(say("leadership.table.no_limits", language),), quiet=True)
     below: list[tuple[str | None, str] | str] = [state(found.variation, language)]
     if found.assurance is not None:
         below.append((ASSURANCE_ICONS[found.assurance], state(found.assurance, language)))
     tint = TINTS.get(found.variation)
-    return Cell(bare, icon=VARIATION_ICONS[found.variation], below=below, tint=tint, quiet=tint is None, href=link)
+    return Cell(bare, icon=VARIATION_ICONS[found.variation], below=below, tint=tint, quiet=tint is None)

@@ -11,8 +11,10 @@ from pages.leadership.board_table import board_table
 from pages.leadership.overview_view import Overview, overview
 from pages.leadership.pictures import key_results_picture, rollout_picture, wave_table
 from pages.shared import frame
+from pages.shared.frame import Act
 from pages.shared.key_result_table import key_result_table
 from pages.shared.key_result_view import KeyResultState, key_result_states
+from pages.shared.links import go
 from pages.shared.session import Visit, require
 from wording import say
 
@@ -29,9 +31,7 @@ def render() -> None:
             empty(visit)
             return
         frame.counts(words.counts(view, visit))
-        act = words.next_step(view, visit)
-        frame.next_step(visit, act.text)
-        st.page_link(f"{act.link}", label=act.label, icon=f":material/{act.icon}:")
+        offer_next_step(visit, view)
         show_aims(visit, version, view, key_result_states(version, visit.today))
         show_board(visit, view)
 
@@ -39,6 +39,13 @@ def render() -> None:
 def empty(visit: Visit) -> None:
     """Say what is missing and who can bring it."""
     frame.empty_state(say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language))
+
+
+def offer_next_step(visit: Visit, view: Overview) -> None:
+    """Offer the one next step and go there when it is taken."""
+    step = words.next_step(view, visit)
+    if frame.next_step(visit, step.text, Act(step.label, "next-step", icon=step.icon)):
+        go(step.path, **step.query)
 
 
 def show_aims(visit: Visit, version: str, view: Overview, states: tuple[KeyResultState, ...]) -> None:

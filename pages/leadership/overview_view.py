@@ -74,6 +74,7 @@ class Overview:
     late: tuple[Due, ...]
     live: SitesLive
     waves: tuple[WaveRow, ...]
+    passages: tuple[SiteStage, ...]
     live_steps: tuple[RolloutStep, ...]
     planned_steps: tuple[RolloutStep, ...]
     data_date: dt.date | None
@@ -99,6 +100,7 @@ def overview(version: str, today: dt.date) -> Overview:  # noqa: ARG001
             late=tuple(overdue),
             live=sites_live(cursor, today),
             waves=tuple(_wave(wave, passages, known, today) for wave in by_number.values()),
+            passages=tuple(passages),
             live_steps=_steps([p.actual_on for p in passages if p.stage is Stage.LIVE]),
             planned_steps=_steps([p.planned_on for p in passages if p.stage is Stage.LIVE]),
             data_date=None if measured.empty else measured["last_period"].max().date(),

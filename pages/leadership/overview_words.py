@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -29,9 +29,10 @@ class Step:
     """The next step: its words and the screen it leads to."""
 
     text: str
-    link: str
+    path: str
     label: str
     icon: str
+    query: dict[str, str] = field(default_factory=dict)
 
 
 def eyebrow(view: Overview, language: Language) -> str:
@@ -118,23 +119,19 @@ def next_step(view: Overview, visit: Visit) -> Step:
     if unowned is not None:
         names = {"site": view.sites[unowned.site_id].name, "metric": view.metrics[unowned.metric_id].name(language)}
         text = say("leadership.next.unowned", language, **names)
-        return Step(
-            text,
-            f"/metric?site={unowned.site_id}&metric={unowned.metric_id}",
-            say("leadership.next.open_metric", language),
-            "search",
-        )
+        query = {"site": unowned.site_id, "metric": unowned.metric_id}
+        return Step(text, "metric", say("leadership.next.open_metric", language), "search", query)
     if view.waits:
         due = view.waits[0]
         code = "verdict" if due.kind is Kind.VERDICT else "review"
         text = say(f"leadership.next.{code}", language, label=due.label, title=due.title)
-        return Step(text, "/decisions", say("leadership.next.open_decisions", language), "event_note")
+        return Step(text, "decisions", say("leadership.next.open_decisions", language), "event_note")
     if view.late:
         return Step(
-            say("leadership.next.late", language), "/rollout", say("leadership.next.open_rollout", language), "flag"
+            say("leadership.next.late", language), "rollout", say("leadership.next.open_rollout", language), "flag"
         )
     return Step(
-        say("leadership.next.upload", language), "/upload", say("leadership.next.open_upload", language), "upload"
+        say("leadership.next.upload", language), "upload", say("leadership.next.open_upload", language), "upload"
     )
 
 

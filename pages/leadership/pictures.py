@@ -14,7 +14,7 @@ from pages.shared.key_result_view import key_result_states
 from pages.shared.plan_charts import key_result_chart, rollout_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
-from wording import Language, say
+from wording import NBSP, Language, say
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -58,11 +58,9 @@ def _wave(row: WaveRow, language: Language) -> Line:
     hexagons = [(_hexagon(stage), "") for _, stage in row.members]
     return Line(
         say("leadership.rollout.wave", language, n=row.wave.number),
-        [Cell("", below=hexagons), f"{live}/{len(row.members)}", words],
+        [Cell(NBSP, below=hexagons), f"{live}/{len(row.members)}", words],
     )
 
 
 def _hexagon(stage: Stage) -> str:
-    return {Stage.LIVE: "live", Stage.MATURE: "live", Stage.PREPARING: "preparing"}.get(
-        stage, "planned"
-    )
+    return {Stage.LIVE: "live", Stage.MATURE: "live", Stage.PREPARING: "preparing"}.get(stage, "planned")

@@ -1,0 +1,78 @@
+"""Which sites are live, which are late, and when the others come."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.access import Forbidden, Permission, Refused, allowed
+from data.rollout import reach_stage
+from data.store import the_store
+from data.types import Stage
+from pages.leadership import rollout_words as words
+from pages.leadership.overview_view import Overview, overview
+from pages.leadership.overview_words import rollout_answer, stage_key
+from pages.leadership.pictures import rollout_picture, wave_table
+from pages.shared import frame
+from pages.shared.refusals import refused_words
+from pages.shared.session import Visit, require
+from wording import date_, say
+
+
+def render() -> None:
+    """Show the rollout: sites live against the plan, each wave, each site."""
+    visit = require(Permission.VIEW)
+    version = the_store().data_version()
+    view = overview(version, visit.today)
+    language = visit.language
+    with frame.page():
+        eyebrow = say("leadership.rollout_page.eyebrow", language, date=date_(visit.today, language))
+        frame.page_head(visit, eyebrow=eyebrow, title=words.title(view, language), synthetic=view.synthetic)
+        if not view.waves:
+            frame.empty_state(say("leadership.rollout.none", language), say("leadership.rollout_page.who", language))
+            return
+        frame.next_step(visit, words.next_step(view, language))
+        if any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites):
+            go_live_form(visit, view)
+        left, right = st.columns([2, 1], gap="large")
+        with left:
+            spec = rollout_picture(version, visit.today, language, frame.current_theme())
+            st.vega_lite_chart(spec, theme=None, width="stretch", key="rollout-chart")
+            frame.small(rollout_answer(view, language))
+        with right:
+            frame.html(wave_table(view, language))
+            frame.key_line(stage_key(language))
+        frame.section(say("leadership.rollout_page.sites", language))
+        frame.html(words.site_table(view, visit))
+
+
+def go_live_form(visit: Visit, view: Overview) -> None:
+    """Let leadership say that a site went live, and when."""
+    waiting = {p.site_id: p for p in view.passages if p.stage is Stage.LIVE and p.actual_on is None}
+    if not waiting:
+        return
+    language = visit.language
+    with st.expander(say("leadership.rollout_page.go_live", language), key="go-live"):
+        site, day, act = st.columns([2, 1, 1], vertical_alignment="bottom")
+        chosen = site.selectbox(
+            say("shared.label.site", language),
+            list(waiting),
+            format_func=lambda i: view.sites[i].name,
+            key="go-live-site",
+        )
+        on = day.date_input(
+            say("shared.label.date", language), value=visit.today, key="go-live-date", format="DD/MM/YYYY"
+        )
+        if act.button(say("shared.button.save", language), key="go-live-save", type="primary"):
+            try:
+                reach_stage(
+                    the_store(),
+                    visit.actor,
+                    site_id=chosen,
+                    wave_id=waiting[chosen].wave_id,
+                    stage=Stage.LIVE,
+                    actual_on=on,
+                )
+            except (Refused, Forbidden) as refusal:
+                st.error(refused_words(refusal, language))
+            else:
+                st.rerun()
