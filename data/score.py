@@ -16,12 +16,12 @@ from analytics import spc
 from analytics.results import Direction, Side
 from analytics.spc_rules import RULES, side_name
 from data import combine, periods, records
-from data.combine import Floats, Places, Rows, Rules
+from data.combine import Floats, Rows, Rules
+from data.score_grid import Block, Grid, split
 from data.series import COMBINED, native_grain, rows_of
 from data.types import Decision, DecisionType, Grain, Metric, Target
 
 METHOD = "xmr/1"  # the version of the charts behind the scores
-_BLOCK_CELLS = 4_000_000  # of series charted together
 _EPOCH = np.datetime64("1970-01-01", "D")
 
 Strings = NDArray[np.object_]
@@ -92,15 +92,6 @@ def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """Series of one grain; `names` has a row a series: metric_id, site_id, segment, load_number."""
-
-    grain: Grain
-    names: pd.DataFrame
-    rows: Rows
-
-
 def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFrame:
     """List metric, site, segment, grain of the touched series, at the grain each is scored at."""
     keys = cursor.execute(
@@ -118,7 +109,7 @@ def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFra
     return keys[keys["grain"] == np.array([chosen[pair] for pair in pairs], dtype=object)]
 
 
-def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known) -> Iterator[_Block]:
+def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known) -> Iterator[Block]:
     for grain, names in keys.groupby("grain", sort=True):
         names = names.reset_index(drop=True)
         names["series"] = np.arange(len(names))
@@ -132,22 +123,25 @@ def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known
         )
         cursor.unregister("names")
         names, rows = _with_combined(names, rows, known)
-        yield from _split(_Block(Grain(str(grain)), names, rows))
+        yield from split(Block(Grain(str(grain)), names, rows))
 
 
 def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.DataFrame, Rows]:
-    """Add, after the segments, the combination of each series that has several."""
-    pair = names.groupby(["metric_id", "site_id"], sort=False).ngroup().to_numpy()
+    """Add, after the segments, the combination of each series that has several; names stand in their order."""
+    metric, site = names["metric_id"].to_numpy(object), names["site_id"].to_numpy(object)
+    opens = np.append(True, (metric[1:] != metric[:-1]) | (site[1:] != site[:-1]))
+    pair, first = np.cumsum(opens) - 1, np.flatnonzero(opens)
     several = np.bincount(pair) > 1
     if not several.any():
         return names, rows
-    number = np.cumsum(several) - 1
     those = several[pair[rows.series]]
     member = rows.series[those]
+    number = np.cumsum(several) - 1
     parts = Rows(number[pair[member]], member, rows.day[those], rows.value[those], rows.weight[those])
     order = np.lexsort((parts.member, parts.day, parts.series))
-    first = names[several[pair]].groupby(["metric_id", "site_id"], sort=False, as_index=False)
-    combined = first.agg(grain=("grain", "first"), load_number=("load_number", "max")).assign(segment=COMBINED)
+    combined = names.iloc[first[several]].assign(
+        segment=COMBINED, load_number=np.maximum.reduceat(names["load_number"].to_numpy(), first)[several]
+    )
     rules = Rules.of([known.metrics[metric] for metric in combined["metric_id"]])
     whole = combine.combine_members(parts.keep(order), rules, half=False)
     shifted = replace(whole, series=whole.series + len(names))
@@ -155,71 +149,8 @@ def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.D
     return pd.concat([names, combined], ignore_index=True), everything
 
 
-def _split(block: _Block) -> Iterator[_Block]:
-    """Part a block into several of like lengths, so that no grid of them is too large."""
-    n_series = len(block.names)
-    place = combine.positions(block.rows, n_series, block.grain)
-    lengths = np.ones(n_series, dtype=np.int64)
-    np.maximum.at(lengths, block.rows.series, place + 1)
-    if n_series * lengths.max() <= _BLOCK_CELLS:
-        yield block
-        return
-    by_length = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < n_series:
-        cells = lengths[by_length[start:]] * np.arange(1, n_series - start + 1)
-        count = max(1, int(np.searchsorted(cells, _BLOCK_CELLS, side="right")))
-        chosen = np.sort(by_length[start : start + count])
-        number = np.full(n_series, -1, dtype=np.int64)
-        number[chosen] = np.arange(len(chosen))
-        rows = block.rows.keep(number[block.rows.series] >= 0)
-        names = block.names.iloc[chosen].reset_index(drop=True)
-        yield _Block(block.grain, names, replace(rows, series=number[rows.series]))
-        start += count
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Grid:
-    """The series of a block, each from its own first period on: shape (n_series, longest)."""
-
-    rows: Rows
-    place: Places  # of each row in its series
-    values: Floats
-    n_points: Places
-    first_row: Places
-    last_row: Places  # -1 where a series has no row
-    length: Places
-
-    @classmethod
-    def of(cls, block: _Block) -> _Grid:
-        rows, n_series = block.rows, len(block.names)
-        place = combine.positions(rows, n_series, block.grain)
-        n_points = np.bincount(rows.series, minlength=n_series)
-        last_row = np.cumsum(n_points) - 1
-        last_row[n_points == 0] = -1
-        length = np.where(n_points > 0, place[last_row] + 1, 0)
-        values = np.full((n_series, int(length.max())), np.nan)
-        values[rows.series, place] = rows.value
-        return cls(rows, place, values, n_points, last_row - n_points + 1, last_row, length)
-
-    def row_from(self, series: int, day: dt.date) -> int | None:
-        """Find the first measured row of a series on or after a day."""
-        first, past = int(self.first_row[series]), int(self.last_row[series]) + 1
-        found = first + int(np.searchsorted(self.rows.day[first:past], np.datetime64(day, "D")))
-        return found if found < past else None
-
-    def day_at(self, place: Places) -> NDArray[np.datetime64]:
-        """Give the day of the first measured period of each series at or after a place; NaT for place -1."""
-        width = int(self.length.max()) + 1
-        key = self.rows.series * width + self.place
-        found = np.searchsorted(key, np.arange(len(place)) * width + np.maximum(place, 0))
-        day: NDArray[np.datetime64] = self.rows.day[np.minimum(found, len(key) - 1)]
-        day[(place < 0) | (self.n_points == 0)] = np.datetime64("NaT")
-        return day
-
-
-def _scored(block: _Block, known: _Known) -> pd.DataFrame:
-    grid = _Grid.of(block)
+def _scored(block: Block, known: _Known) -> pd.DataFrame:
+    grid = Grid.of(block)
     metrics = [known.metrics[metric] for metric in block.names["metric_id"]]
     directions = [metric.direction for metric in metrics]
     step_dates, step_ids = _steps(block, grid, known)
@@ -253,7 +184,7 @@ def _scored(block: _Block, known: _Known) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _newest(grid: _Grid) -> dict[str, Any]:
+def _newest(grid: Grid) -> dict[str, Any]:
     measured, before = grid.n_points > 0, grid.n_points > 1
     no_day, day, value = np.datetime64("NaT", "D"), grid.rows.day, grid.rows.value
     return {
@@ -264,7 +195,7 @@ def _newest(grid: _Grid) -> dict[str, Any]:
     }
 
 
-def _signal(grid: _Grid, table: spc.XmrTable, directions: Sequence[Direction]) -> dict[str, Any]:
+def _signal(grid: Grid, table: spc.XmrTable, directions: Sequence[Direction]) -> dict[str, Any]:
     sign = {Direction.UP: 1, Direction.DOWN: -1, Direction.NEUTRAL: 0}
     good = np.array([sign[direction] for direction in directions]) * table.signal_side
     rules: list[str | None] = [None, *(str(name) for name, _ in RULES)]
@@ -286,7 +217,7 @@ def _side(rule: Any, high: bool) -> Side:
     return side_name(rule, high=high)
 
 
-def _steps(block: _Block, grid: _Grid, known: _Known) -> tuple[dict[int, list[dt.date]], Strings]:
+def _steps(block: Block, grid: Grid, known: _Known) -> tuple[dict[int, list[dt.date]], Strings]:
     """Find the steps of each series: as days of the grid's own calendar, and as the ids of their decisions."""
     days: dict[int, list[dt.date]] = {}
     ids = np.full(len(block.names), "", dtype=object)
@@ -300,7 +231,7 @@ def _steps(block: _Block, grid: _Grid, known: _Known) -> tuple[dict[int, list[dt
     return days, ids
 
 
-def _targets(block: _Block, grid: _Grid, known: _Known) -> tuple[Floats, Strings]:
+def _targets(block: Block, grid: Grid, known: _Known) -> tuple[Floats, Strings]:
     """Find the target in force at each series' last period: of its site where it has any, else of every site."""
     value = np.full(len(block.names), np.nan)
     target_id = np.full(len(block.names), None, dtype=object)
@@ -319,7 +250,7 @@ def _targets(block: _Block, grid: _Grid, known: _Known) -> tuple[Floats, Strings
     return value, target_id
 
 
-def _weekdays(block: _Block) -> Strings:
+def _weekdays(block: Block) -> Strings:
     """Write the usual weekdays of daily series, Monday first."""
     if block.grain is not Grain.DAY:
         return np.full(len(block.names), None, dtype=object)

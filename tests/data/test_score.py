@@ -7,7 +7,7 @@ import pytest
 
 from analytics.results import Assurance, LimitsKind, Variation
 from analytics.spc import assurance, xmr_chart
-from data import records, score
+from data import records, score, score_grid
 from data.access import Permission
 from data.observations import board, metric_series, undo_load
 from data.types import Decision, DecisionType, Grain, Metric, Target
@@ -169,7 +169,7 @@ def test_grids_too_large_for_one_piece_are_charted_in_several(store, admin, monk
     with store.read() as cursor:
         whole = board(cursor)
 
-    monkeypatch.setattr(score, "_BLOCK_CELLS", 15)
+    monkeypatch.setattr(score_grid, "BLOCK_CELLS", 15)
     change(store, admin, Target(id="t", metric_id="other", applies_from=dt.date(2025, 1, 1), value=1))
 
     with store.read() as cursor:
