@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -75,6 +77,19 @@ def data_file(request: Request) -> Response:
     return _serve(request, language_of(request), answer)
 
 
+def frozen_archive(request: Request) -> Response:
+    """Give the very files that were frozen, so that anyone can compute the hash again (data.publications.content_hash)."""
+
+    def answer(found: Publication, files: dict[str, bytes]) -> Response:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
+            for name in sorted(files):
+                folder.writestr(zipfile.ZipInfo(name), files[name])
+        return Response(archive.getvalue(), headers=_attached(f"{found.slug}.zip"), media_type="application/zip")
+
+    return _serve(request, language_of(request), answer)
+
+
 def picture(request: Request) -> Response:
     """Give the picture of a page."""
     language = language_of(request)
@@ -135,6 +150,7 @@ def _page(
         published_on=date_(dt.date.fromisoformat(facts["published_on"]), language),
         data_date=date_(found.data_date, language),
         hash=_grouped(found.content_hash),
+        slug=found.slug,
         plan_hash=_grouped(facts["plan_hash"]),
         method=say("evidence.facts.method.ar1", language, version=found.method_version),
         code=found.code_version,
@@ -235,6 +251,7 @@ ROUTES = [
     Route("/evidence/style.css", stylesheet),
     Route("/evidence/{slug}", page),
     Route("/evidence/{slug}/data.csv", data_file),
+    Route("/evidence/{slug}/frozen.zip", frozen_archive),
     Route("/evidence/{slug}/chart.{language}.svg", picture),
     Route("/evidence/{slug}/page.{language}.html", lone_page),
     Route("/evidence/{rest:path}", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),

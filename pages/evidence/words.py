@@ -110,6 +110,8 @@ class TrialWords:
     def judged(self) -> str:
         """Who put their name to it, and when."""
         experiment = self.trial.experiment
+        if self.trial.outcome is TrialOutcome.ABANDONED and experiment.verdict is None:
+            return self._say("evidence.judged.abandoned")
         if experiment.verdict is None or experiment.verdict_on is None:
             return self._say("evidence.judged.nobody", outcome=self.outcome)
         day = date_(experiment.verdict_on, self.language)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +45,9 @@ def crawl(*starts: str) -> Iterator[tuple[str, str]]:
 
 def readable(content: bytes) -> str:
     """A file with what it carries inside."""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as folder:
+            return "".join(name + readable(folder.read(name)) for name in folder.namelist())
     text = content.decode()
     inside = re.findall(r"data:(?:text/csv|image/svg\+xml);base64,([A-Za-z0-9+/=]+)", text)
     return text + "".join(base64.b64decode(part).decode() for part in inside)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import re
+import zipfile
 from html import unescape
 
 import pytest
@@ -208,6 +210,19 @@ def test_a_page_whose_bytes_were_touched_is_not_shown(known):
 
     assert page.status == 500
     assert "no longer has the hash it was published with" in words(page.text)
+
+
+@pytest.mark.accepts("8.3")
+def test_anyone_can_compute_the_hash_again_from_the_frozen_files(public):
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(io.BytesIO(get("/evidence/helped/frozen.zip").content)) as folder:
+        for name in sorted(folder.namelist()):
+            content = folder.read(name)
+            digest.update(f"{name}\n{len(content)}\n".encode() + content)
+
+    shown = re.search(r"<code>([0-9a-f ]+)</code>", get("/evidence/helped").text)[1]
+
+    assert digest.hexdigest() == shown.replace(" ", "")
 
 
 @pytest.mark.accepts("8.7")
