@@ -16,8 +16,8 @@ from data.types import Grain, Metric, Severity
 from loaders.findings import ExcludedRow, Findings, MetricSeen, SiteSeen
 from loaders.grid import Grid
 from loaders.keys import look_alikes, nearest, nearly_same
+from loaders.labels import Labels
 from loaders.layout import Layout
-from loaders.mapping import Labels
 from loaders.rows import RowKind
 from loaders.tally import Tally, repeats
 from loaders.totals import Total

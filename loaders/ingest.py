@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from data import mappings, metrics, records, sites
 from data.access import Actor, Permission, Refused, sites_allowed
@@ -18,12 +17,13 @@ from data.observations import ForbiddenRows, LoadPreview, commit_load, preview_l
 from data.store import Store
 from data.types import Batch, Fault, Metric, Record, Severity, Site
 from loaders.checks import Known
-from loaders.choices import Choices, ColumnRole, MetricChoice
+from loaders.choices import Choices
 from loaders.files import read_book
 from loaders.findings import Interpretation
 from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import interpret, layout_of
 from loaders.mapping import fingerprint
+from loaders.register import frame_of, new_metrics, new_sites, reading_hash, to_remember
 
 DOMAIN = "loaders"
 
@@ -119,14 +119,16 @@ def load(
     if understanding.loaded_before is not None:
         return _unchanged(understanding, understanding.loaded_before, store)
     refuse_unready(understanding, register=register, leave_out=leave_out)
-    new_sites, new_metrics = _new_sites(understanding, store), _new_metrics(found)
-    frame = _frame(found, new_sites, new_metrics)
+    came, registered = new_sites(found, _only_process(store)), new_metrics(found)
+    frame = frame_of(found, came, registered)
     if frame.empty:
         raise Refusal("no_values", domain=DOMAIN, sheet=found.layout.sheet or "")
     remembered = mappings.source_mapping(
-        found.mapping.fingerprint, understanding.book.file_name, _to_remember(understanding, new_metrics).to_json()
+        found.mapping.fingerprint,
+        understanding.book.file_name,
+        to_remember(found, understanding.choices, registered).to_json(),
     )
-    new_records: list[Record] = [*new_sites.values(), *new_metrics.values(), remembered]
+    new_records: list[Record] = [*came.values(), *registered.values(), remembered]
     batch = Batch(
         id=records.new_id(), file_name=understanding.book.file_name, file_hash=understanding.book.sha256,
         sheet=found.layout.sheet, source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
@@ -137,12 +139,12 @@ def load(
     except AlreadyLoaded as already:
         return _unchanged(understanding, already.batch, store)
     except ForbiddenRows as forbidden:
-        raise _not_theirs(found, forbidden, new_sites) from forbidden
+        raise _not_theirs(found, forbidden, came) from forbidden
     except Refused as refused:
         if refused.code != "reason_needed":
             raise
         raise Refusal("reason_needed", domain=DOMAIN, n=refused.details.get("restated", 0)) from refused
-    return LoadReport(understanding, done, True, store.today(), tuple(new_sites.values()), tuple(new_metrics.values()))
+    return LoadReport(understanding, done, True, store.today(), tuple(came.values()), tuple(registered.values()))
 
 
 def _unchanged(understanding: Understanding, batch: Batch, store: Store) -> LoadReport:
@@ -167,7 +169,7 @@ def preview(understanding: Understanding, store: Store) -> LoadPreview | None:
     found = understanding.interpretation
     if not any(site.site_id for site in found.sites) or not any(metric.metric_id for metric in found.metrics):
         return None
-    frame = _frame(found, {}, {})
+    frame = frame_of(found, {}, {})
     return preview_load(store, frame) if len(frame) else None
 
 
@@ -216,53 +218,10 @@ def _understood_sheet(
     choices = wanted.over(remembered) if remembered is not None else wanted
     recalled = set(remembered.roles) - set(wanted.roles) if remembered is not None else set()
     found = interpret(book, grid, choices, known, layout=layout, remembered=recalled)
-    reading = _reading_hash(found, choices)
+    reading = reading_hash(found, choices)
     before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
     same = remembered is not None and choices == remembered
     return Understanding(book, grid, found, choices, remembered, same, reading, before)
-
-
-def _reading_hash(found: Interpretation, choices: Choices) -> str:
-    """Name the way the bytes were read: the same file read otherwise is another load."""
-    parts = {
-        "sheet": found.layout.sheet,
-        "rows": [int(row) for row in found.layout.header_rows],
-        "roles": [(reading.column.index, reading.role.value) for reading in found.mapping.columns],
-        "metrics": [(metric.heading, metric.unit, metric.rate is not None) for metric in found.metrics],
-        "periods": [(seen.grain.value, str(seen.first), str(seen.last), seen.count) for seen in found.periods],
-        "decimal": found.decimal.value,
-        "segments": found.segment_handling.value if found.segment_handling else None,
-        "site": choices.site,
-        "excluded": len(found.excluded),
-        "observations": found.n_observations,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _to_remember(understanding: Understanding, new_metrics: dict[int, Metric]) -> Choices:
-    """Keep what will hold for the next file of this source: its columns, metrics, segments and rates."""
-    found, choices = understanding.interpretation, understanding.choices
-    headings = [reading.column.heading for reading in found.mapping.columns]
-    roles = {
-        reading.column.heading: reading.role
-        for reading in found.mapping.columns
-        if reading.column.period_text is None and reading.column.heading and headings.count(reading.column.heading) == 1
-        and not (reading.role is ColumnRole.VALUE and reading.reason == "numbers")
-    }  # fmt: skip
-    ids = {i: new_metrics[i].id if i in new_metrics else seen.metric_id for i, seen in enumerate(found.metrics)}
-    named = dict(choices.metrics)
-    rates = []
-    for index, seen in enumerate(found.metrics):
-        if seen.rate is not None:
-            rates.append(seen.rate.model_copy(update={"metric_id": ids[index], "name": seen.name}))
-        elif seen.heading and seen.heading in choices.metrics:
-            named[seen.heading] = MetricChoice(
-                name=seen.name, unit=choices.metrics[seen.heading].unit, metric_id=ids[index]
-            )
-    return Choices(
-        roles=roles, date_order=choices.date_order, date_orders=choices.date_orders, site=choices.site,
-        decimal=choices.decimal, metrics=named, segments=choices.segments, rates=tuple(rates),
-    )  # fmt: skip
 
 
 def refuse_unready(understanding: Understanding, *, register: bool = False, leave_out: bool = False) -> None:
@@ -292,48 +251,15 @@ class FaultsRefusal(Refusal):
         self.n = n
 
 
-def _new_sites(understanding: Understanding, store: Store) -> dict[int, Site]:
+def _only_process(store: Store) -> str | None:
     with store.read() as cursor:
         known = sites.processes(cursor)
-    process_id = known[0].id if len(known) == 1 else None
-    return {
-        index: Site(id=records.new_id(), name=seen.name, code=seen.code, process_id=process_id)
-        for index, seen in enumerate(understanding.interpretation.sites)
-        if seen.site_id is None
-    }
+    return known[0].id if len(known) == 1 else None
 
 
-def _new_metrics(found: Interpretation) -> dict[int, Metric]:
-    return {
-        index: Metric(
-            id=records.new_id(), name_fr=seen.name, name_en=seen.name, unit=seen.unit, kind=seen.kind,
-            frequency=seen.grain, aggregation=seen.aggregation, decimals=seen.decimals,
-        )
-        for index, seen in enumerate(found.metrics)
-        if seen.metric_id is None and seen.n_observations
-    }  # fmt: skip
-
-
-def _frame(found: Interpretation, new_sites: dict[int, Site], new_metrics: dict[int, Metric]) -> pd.DataFrame:
-    """Give the observations under the ids of their sites and metrics; those without an id are left out."""
-    site_ids = [new_sites[i].id if i in new_sites else seen.site_id for i, seen in enumerate(found.sites)]
-    metric_ids = [new_metrics[i].id if i in new_metrics else seen.metric_id for i, seen in enumerate(found.metrics)]
-    frame: pd.DataFrame = found.observations.rename(columns={"site": "site_id", "metric": "metric_id"})
-    for name, ids in (("site_id", site_ids), ("metric_id", metric_ids)):
-        distinct = list(dict.fromkeys(known for known in ids if known is not None))
-        at = {known: position for position, known in enumerate(distinct)}
-        codes = pd.Series([at.get(known, -1) if known else -1 for known in ids], dtype="int64")
-        frame[name] = pd.Categorical.from_codes(
-            codes.to_numpy()[frame[name].to_numpy()], categories=pd.Index(distinct, dtype=object)
-        )
-    if any(known is None for known in [*site_ids, *metric_ids]):
-        frame = frame[frame["site_id"].notna() & frame["metric_id"].notna()]
-    return frame
-
-
-def _not_theirs(found: Interpretation, forbidden: ForbiddenRows, new_sites: dict[int, Site]) -> Refusal:
+def _not_theirs(found: Interpretation, forbidden: ForbiddenRows, came: dict[int, Site]) -> Refusal:
     ids = {seen.site_id: seen.name for seen in found.sites if seen.site_id} | {
-        site.id: site.name for site in new_sites.values()
+        site.id: site.name for site in came.values()
     }
     names = [ids.get(site_id, site_id) for site_id in forbidden.site_ids]
     rows = [row for row in forbidden.rows.values() if row is not None]

@@ -97,14 +97,14 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
         across = table.periods.starts[at] if melt.is_wide(table.layout) else None
         taken = table.usable & (numbers.content == Content.NUMBER)
         rows = np.flatnonzero(taken) if across is None or not np.isnat(across) else np.zeros(0, np.int64)
-        codes = []
-        for label, unit in zip(table.metric_labels.texts, units, strict=True):
-            metric = with_unit(table.naming.named(column, label), unit, is_percent=bool(numbers.percent.any()))
-            codes.append(places.setdefault(metric.name, len(named)))
-            if codes[-1] == len(named):
-                named.append(metric)
+        metric_at = np.full(len(units), -1, np.int64)
+        for label in np.unique(table.metric_labels.codes[rows]).tolist():
+            metric = table.naming.named(column, table.metric_labels.texts[label])
+            metric_at[label] = places.setdefault(metric.name, len(named))
+            if metric_at[label] == len(named):
+                named.append(with_unit(metric, units[label], is_percent=bool(numbers.percent.any())))
         starts = table.periods.starts[rows] if across is None else np.full(len(rows), across)
-        metrics = np.array(codes, np.int64)[table.metric_labels.codes[rows]]
+        metrics = metric_at[table.metric_labels.codes[rows]]
         pieces.append(
             Tally(
                 table.sites.codes[rows], metrics, table.segments.codes[rows], starts, numbers.value[rows],

@@ -3,68 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
+from dataclasses import dataclass
 
 from loaders.choices import Choices, ColumnRole, chosen
-from loaders.dates import DateOrder, NoPeriod, PeriodColumn, read_periods
+from loaders.content import MOST_SEGMENTS, UNIQUE_ROWS, read_by_content
+from loaders.dates import NoPeriod, read_periods
 from loaders.grid import Grid, Kind, Refusal
 from loaders.keys import plain_heading
+from loaders.labels import ColumnReading, LabelBook
 from loaders.layout import Column, Layout, LayoutKind
-from loaders.words import heading_means, is_total_word, unit_of
+from loaders.words import heading_means, is_total_word
 
 MOSTLY_PERIODS = 0.6
 PERIOD_SAMPLE = 400
-MOST_SEGMENTS = 60
-UNIQUE_ROWS = 10  # in a table this small every row may be another site
-_CODE = re.compile(r"^(?=.*\d)[\w./-]{1,14}$")
-Codes = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnReading:
-    """What a column was taken for.
-
-    confidence: 0 to 1. reason: chosen, same_as_last_time, synonym, spelling, content, numbers, heading_is_period,
-        heading_is_total, follows_site, distinguishes_rows or not_needed.
-    """
-
-    column: Column
-    role: ColumnRole
-    confidence: float
-    reason: str
-
-
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """A column of labels: its distinct texts and, a data row, which one it has (-1 = empty)."""
-
-    texts: tuple[str, ...]
-    codes: Codes
-
-    @property
-    def n_filled(self) -> int:
-        """Rows that have a label."""
-        return int((self.codes >= 0).sum())
-
-
-class LabelBook(dict[int, Labels]):
-    """The labels of columns, by index, each read when it is first asked for."""
-
-    def __init__(self, grid: Grid, layout: Layout) -> None:
-        super().__init__()
-        self._grid, self._layout = grid, layout
-
-    def __missing__(self, index: int) -> Labels:
-        found = labels_of(self._grid, self._layout, index)
-        self[index] = found
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +50,7 @@ def propose(grid: Grid, layout: Layout, choices: Choices, *, remembered: Collect
     if layout.kind is LayoutKind.LONG:
         _read_period_column(grid, layout, labels, readings)
     _read_by_heading(layout, labels, readings)
-    _read_by_content(layout, labels, readings)
+    read_by_content(layout, labels, readings)
     ordered = tuple(readings[column.index] for column in layout.columns if column.index in readings)
     return Mapping(ordered, labels, fingerprint(layout))
 
@@ -107,22 +59,6 @@ def fingerprint(layout: Layout) -> str:
     """Recognise a source by its headings, whatever their order; headings that are periods change and do not count."""
     headings = sorted(plain_heading(column.heading) for column in layout.label_columns)
     return hashlib.sha256("\n".join([layout.kind.value, *headings]).encode()).hexdigest()[:32]
-
-
-def labels_of(grid: Grid, layout: Layout, index: int) -> Labels:
-    """Read a column of the data rows as labels."""
-    taken = grid.columns[index].take(pa.array(layout.data_rows))
-    encoded = pc.dictionary_encode(taken)
-    texts = [" ".join(str(text).split()) for text in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    tidy: dict[str, int] = {}
-    merged = np.array([tidy.setdefault(text, len(tidy)) if text else -1 for text in texts] + [-1], np.int64)
-    return Labels(tuple(tidy), merged[codes])
-
-
-def periods_of(labels: Labels, *, order: DateOrder | None, year: int | None) -> PeriodColumn:
-    """Read a column's labels as periods."""
-    return read_periods(labels.texts, order=order, year=year)
 
 
 def _read_period_column(grid: Grid, layout: Layout, labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
@@ -204,126 +140,3 @@ def _keep_best(role: ColumnRole, labels: LabelBook, readings: dict[int, ColumnRe
         for reading in rivals:
             if reading is not best and reading.reason != "chosen":
                 del readings[reading.column.index]
-
-
-# --- by content -------------------------------------------------------------------------------------------------
-
-
-def _read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
-    left = [column for column in layout.label_columns if column.index not in readings and column.n_filled]
-    texts = [column for column in left if not column.is_numeric]
-    numbers = [column for column in left if column not in texts]
-    for column in numbers:
-        wide = layout.kind is not LayoutKind.LONG
-        role, reason = (ColumnRole.IGNORE, "not_needed") if wide else (ColumnRole.VALUE, "numbers")
-        readings[column.index] = ColumnReading(column, role, 0.8, reason)
-    for column in list(texts):
-        if len(labels[column.index].texts) and all(unit_of(text) for text in labels[column.index].texts):
-            readings[column.index] = ColumnReading(column, ColumnRole.UNIT, 0.8, "content")
-            texts.remove(column)
-    if layout.kind is LayoutKind.LONG:
-        _promote_a_value(readings)
-    if not _sites(readings):
-        _read_site(layout, texts, labels, readings)
-    _read_twins(texts, labels, readings)
-    _read_segments(texts, labels, readings)
-
-
-def _promote_a_value(readings: dict[int, ColumnReading]) -> None:
-    """Take a column called total or number for the value when no other column holds one."""
-    if any(reading.role in (ColumnRole.VALUE, ColumnRole.NUMERATOR) for reading in readings.values()):
-        return
-    for index, reading in readings.items():
-        if reading.role is ColumnRole.IGNORE and reading.reason != "chosen" and reading.column.is_numeric:
-            readings[index] = replace(reading, role=ColumnRole.VALUE, confidence=0.6, reason="numbers")
-            return
-
-
-def _sites(readings: dict[int, ColumnReading]) -> list[Column]:
-    roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME)
-    return [reading.column for reading in readings.values() if reading.role in roles]
-
-
-def _read_site(layout: Layout, texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
-    """Take the text column with most different labels for the site: a site comes back every period."""
-    wide = layout.kind is not LayoutKind.LONG
-    n_rows = len(layout.data_rows)
-    fit = [
-        column
-        for column in texts
-        if labels[column.index].texts and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < UNIQUE_ROWS)
-    ]  # fmt: skip
-    if not fit:
-        return
-    site = max(fit, key=lambda column: (len(labels[column.index].texts), -column.index))
-    role = ColumnRole.SITE_CODE if _is_coded(labels[site.index]) else ColumnRole.SITE_NAME
-    readings[site.index] = ColumnReading(site, role, 0.7, "content")
-    texts.remove(site)
-
-
-def _is_coded(labels: Labels) -> bool:
-    sample = labels.texts[:PERIOD_SAMPLE]
-    return sum(bool(_CODE.match(text)) for text in sample) > 0.7 * len(sample)
-
-
-def _read_twins(texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
-    """Find the name that goes with a code, or the code that goes with a name: one for one, row after row."""
-    sites = _sites(readings)
-    if len(sites) != 1:
-        return
-    site = sites[0]
-    for column in list(texts):
-        if _determines(labels[site.index], labels[column.index]) and _determines(
-            labels[column.index], labels[site.index]
-        ):
-            had = readings[site.index]
-            coded = _is_coded(labels[column.index]) and not _is_coded(labels[site.index])
-            if had.reason == "content":
-                own = ColumnRole.SITE_NAME if coded else ColumnRole.SITE_CODE
-                readings[site.index] = replace(had, role=own)
-            other = ColumnRole.SITE_NAME if readings[site.index].role is ColumnRole.SITE_CODE else ColumnRole.SITE_CODE
-            readings[column.index] = ColumnReading(column, other, 0.7, "content")
-            texts.remove(column)
-            return
-
-
-def _determines(one: Labels, other: Labels) -> bool:
-    """Say whether each label of one column always stands beside the same label of another."""
-    both = (one.codes >= 0) & (other.codes >= 0)
-    if not both.any():
-        return False
-    pairs = np.unique(one.codes[both] * (len(other.texts) + 1) + other.codes[both])
-    return len(pairs) == len(np.unique(one.codes[both]))
-
-
-def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
-    """Take for segments the columns that tell apart rows of one site and period; the others are not needed."""
-    roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.METRIC, ColumnRole.SEGMENT)
-    keys = [labels[index] for index, reading in readings.items() if reading.role in roles]
-    sites = [labels[site.index] for site in _sites(readings)]
-    numeric = [reading.column for reading in readings.values() if reading.reason == "numbers"]
-    for column in [*texts, *(numeric if len(numeric) > 1 else [])]:
-        if column in numeric and (not keys or _n_distinct(keys) == len(keys[0].codes)):
-            continue
-        own = labels[column.index]
-        few = 1 < len(own.texts) <= (MOST_SEGMENTS if column in texts else MOST_SEGMENTS // 4)
-        if few and _n_distinct([*keys, own]) > _n_distinct(keys) and len(own.codes) > _n_distinct(keys):
-            is_number = column in numeric
-            if is_number and _n_distinct([*keys, own]) < len(own.codes):
-                continue
-            readings[column.index] = ColumnReading(column, ColumnRole.SEGMENT, 0.6, "distinguishes_rows")
-            keys.append(own)
-        elif column in texts:
-            follows = any(_determines(site, own) for site in sites)
-            reason = "follows_site" if follows else "not_needed"
-            readings[column.index] = ColumnReading(column, ColumnRole.IGNORE, 0.6, reason)
-
-
-def _n_distinct(keys: Sequence[Labels]) -> int:
-    if not keys:
-        return 1
-    combined = np.zeros(len(keys[0].codes), np.int64)
-    for labels in keys:
-        combined = combined * (len(labels.texts) + 1) + labels.codes + 1
-        combined = np.unique(combined, return_inverse=True)[1]
-    return int(combined.max()) + 1 if len(combined) else 0

@@ -17,8 +17,9 @@ from loaders.dates import DateOrder, NoPeriod, PeriodColumn, read_periods
 from loaders.findings import Findings, Question
 from loaders.grid import Book, Grid, Kind
 from loaders.keys import tidy
+from loaders.labels import Labels
 from loaders.layout import Column, Layout, LayoutKind
-from loaders.mapping import Labels, Mapping
+from loaders.mapping import Mapping
 from loaders.numbers import DecimalEvidence, DecimalSign, NumberColumn, decimal_evidence, read_numbers
 from loaders.words import is_total_word, unit_of
 

@@ -18,8 +18,9 @@ from loaders.choices import Choices, ColumnRole
 from loaders.findings import Findings, Question
 from loaders.grid import Book, Grid, Refusal
 from loaders.keys import tidy
+from loaders.labels import Labels
 from loaders.layout import Column, Layout
-from loaders.mapping import Labels, Mapping
+from loaders.mapping import Mapping
 from loaders.melt import PeriodRows, SiteRows
 from loaders.naming import Naming
 from loaders.numbers import DecimalSign, NumberColumn

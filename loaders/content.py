@@ -1,0 +1,140 @@
+"""What columns hold when their headings do not say: found from their labels and from what tells rows apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from loaders.choices import ColumnRole
+from loaders.labels import ColumnReading, LabelBook, Labels
+from loaders.layout import Column, Layout, LayoutKind
+from loaders.words import unit_of
+
+MOST_SEGMENTS = 60
+UNIQUE_ROWS = 10  # in a table this small every row may be another site
+CODE_SAMPLE = 400
+_CODE = re.compile(r"^(?=.*\d)[\w./-]{1,14}$")
+
+
+def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+    """Give a role to every column that has none yet."""
+    left = [column for column in layout.label_columns if column.index not in readings and column.n_filled]
+    texts = [column for column in left if not column.is_numeric]
+    numbers = [column for column in left if column not in texts]
+    for column in numbers:
+        wide = layout.kind is not LayoutKind.LONG
+        role, reason = (ColumnRole.IGNORE, "not_needed") if wide else (ColumnRole.VALUE, "numbers")
+        readings[column.index] = ColumnReading(column, role, 0.8, reason)
+    for column in list(texts):
+        if len(labels[column.index].texts) and all(unit_of(text) for text in labels[column.index].texts):
+            readings[column.index] = ColumnReading(column, ColumnRole.UNIT, 0.8, "content")
+            texts.remove(column)
+    if layout.kind is LayoutKind.LONG:
+        _promote_a_value(readings)
+    if not _sites(readings):
+        _read_site(layout, texts, labels, readings)
+    _read_twins(texts, labels, readings)
+    _read_segments(texts, labels, readings)
+
+
+def _promote_a_value(readings: dict[int, ColumnReading]) -> None:
+    """Take a column called total or number for the value when no other column holds one."""
+    if any(reading.role in (ColumnRole.VALUE, ColumnRole.NUMERATOR) for reading in readings.values()):
+        return
+    for index, reading in readings.items():
+        if reading.role is ColumnRole.IGNORE and reading.reason != "chosen" and reading.column.is_numeric:
+            readings[index] = replace(reading, role=ColumnRole.VALUE, confidence=0.6, reason="numbers")
+            return
+
+
+def _sites(readings: dict[int, ColumnReading]) -> list[Column]:
+    roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME)
+    return [reading.column for reading in readings.values() if reading.role in roles]
+
+
+def _read_site(layout: Layout, texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+    """Take the text column with most different labels for the site: a site comes back every period."""
+    wide = layout.kind is not LayoutKind.LONG
+    n_rows = len(layout.data_rows)
+    fit = [
+        column
+        for column in texts
+        if labels[column.index].texts and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < UNIQUE_ROWS)
+    ]  # fmt: skip
+    if not fit:
+        return
+    site = max(fit, key=lambda column: (len(labels[column.index].texts), -column.index))
+    role = ColumnRole.SITE_CODE if _is_coded(labels[site.index]) else ColumnRole.SITE_NAME
+    readings[site.index] = ColumnReading(site, role, 0.7, "content")
+    texts.remove(site)
+
+
+def _is_coded(labels: Labels) -> bool:
+    sample = labels.texts[:CODE_SAMPLE]
+    return sum(bool(_CODE.match(text)) for text in sample) > 0.7 * len(sample)
+
+
+def _read_twins(texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+    """Find the name that goes with a code, or the code that goes with a name: one for one, row after row."""
+    sites = _sites(readings)
+    if len(sites) != 1:
+        return
+    site = sites[0]
+    had = readings[site.index]
+    site_is_coded = had.role is ColumnRole.SITE_CODE if had.reason != "content" else _is_coded(labels[site.index])
+    for column in list(texts):
+        own = labels[column.index]
+        twins = _determines(labels[site.index], own) and _determines(own, labels[site.index])
+        if not twins or _is_coded(own) == site_is_coded:
+            continue
+        name, code = (column, site) if site_is_coded else (site, column)
+        for one, role in ((name, ColumnRole.SITE_NAME), (code, ColumnRole.SITE_CODE)):
+            before = readings.get(one.index)
+            readings[one.index] = replace(before, role=role) if before else ColumnReading(one, role, 0.7, "content")
+        texts.remove(column)
+        return
+
+
+def _determines(one: Labels, other: Labels) -> bool:
+    """Say whether each label of one column always stands beside the same label of another."""
+    both = (one.codes >= 0) & (other.codes >= 0)
+    if not both.any():
+        return False
+    pairs = np.unique(one.codes[both] * (len(other.texts) + 1) + other.codes[both])
+    return len(pairs) == len(np.unique(one.codes[both]))
+
+
+def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+    """Take for segments the columns that tell apart rows of one site and period; the others are not needed."""
+    roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.METRIC, ColumnRole.SEGMENT)
+    keys = [labels[index] for index, reading in readings.items() if reading.role in roles]
+    sites = [labels[site.index] for site in _sites(readings)]
+    numeric = [reading.column for reading in readings.values() if reading.reason == "numbers"]
+    for column in [*texts, *(numeric if len(numeric) > 1 else [])]:
+        if column in numeric and (not keys or _n_distinct(keys) == len(keys[0].codes)):
+            continue
+        own = labels[column.index]
+        few = 1 < len(own.texts) <= (MOST_SEGMENTS if column in texts else MOST_SEGMENTS // 4)
+        if few and _n_distinct([*keys, own]) > _n_distinct(keys) and len(own.codes) > _n_distinct(keys):
+            is_number = column in numeric
+            if is_number and _n_distinct([*keys, own]) < len(own.codes):
+                continue
+            readings[column.index] = ColumnReading(column, ColumnRole.SEGMENT, 0.6, "distinguishes_rows")
+            keys.append(own)
+        elif column in texts:
+            follows = any(_determines(site, own) for site in sites)
+            reason = "follows_site" if follows else "not_needed"
+            readings[column.index] = ColumnReading(column, ColumnRole.IGNORE, 0.6, reason)
+
+
+def _n_distinct(keys: Sequence[Labels]) -> int:
+    if not keys:
+        return 1
+    combined = np.zeros(len(keys[0].codes), np.int64)
+    for labels in keys:
+        combined = combined * (len(labels.texts) + 1) + labels.codes + 1
+        combined = np.unique(combined, return_inverse=True)[1]
+    return int(combined.max()) + 1 if len(combined) else 0
