@@ -43,7 +43,7 @@ class SecurityHeaders:
         host = Headers(scope=scope).get("host", "")
         if not known_host(host):
             await _refuse(scope, receive, send, 400)
-        elif scope["path"] in CLOSED:
+        elif scope["path"].rstrip("/") in CLOSED:
             await _refuse(scope, receive, send, 404)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)

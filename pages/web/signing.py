@@ -29,7 +29,9 @@ def sign(person_id: str, now: dt.datetime) -> str:
 def read(token: str | None, now: dt.datetime) -> tuple[str, dt.datetime] | None:
     """Read a token: the person and when it was written; None when it is missing, forged, torn or too old."""
     parts = (token or "").split(".")
-    if len(parts) != 3 or not hmac.compare_digest(_signature(f"{parts[0]}.{parts[1]}"), parts[2]):
+    if len(parts) != 3 or not hmac.compare_digest(
+        _signature(f"{parts[0]}.{parts[1]}").encode(), parts[2].encode("utf-8", "replace")
+    ):
         return None
     person_id, written = (_decode(part).decode() for part in parts[:2])
     moment = dt.datetime.fromtimestamp(int(written), tz=dt.UTC)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,8 +27,13 @@ class Answer:
         return self.content.decode()
 
 
-def ask(routes: Sequence[Route], address: str, *, method: str = "GET", **headers: str) -> Answer:
-    """Ask for one address as a browser on this machine would; headers: if_none_match="..." for If-None-Match."""
+def ask(
+    routes: Sequence[Route], address: str, *, method: str = "GET", form: Mapping[str, str] | None = None, **headers: str
+) -> Answer:
+    """Ask for one address as a browser on this machine would; headers: if_none_match="..." for If-None-Match.
+
+    form: fields to send, as a page's form does.
+    """
     app = Starlette(routes=list(routes), middleware=[Middleware(SecurityHeaders)])
     parts = urlsplit(address)
     sent = {"host": "127.0.0.1:8501", **{name.replace("_", "-"): said for name, said in headers.items()}}
@@ -41,7 +46,7 @@ def ask(routes: Sequence[Route], address: str, *, method: str = "GET", **headers
     messages: list[dict] = []
 
     async def receive() -> dict:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": urlencode(form or {}).encode(), "more_body": False}
 
     async def send(message: dict) -> None:
         messages.append(message)
