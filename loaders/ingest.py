@@ -25,8 +25,6 @@ from loaders.interpret import interpret, layout_of
 from loaders.mapping import fingerprint
 from loaders.register import frame_of, new_metrics, new_sites, reading_hash, to_remember
 
-DOMAIN = "loaders"
-
 
 @dataclass(frozen=True, eq=False)
 class Understanding:
@@ -122,7 +120,7 @@ def load(
     came, registered = new_sites(found, _only_process(store)), new_metrics(found)
     frame = frame_of(found, came, registered)
     if frame.empty:
-        raise Refusal("no_values", domain=DOMAIN, sheet=found.layout.sheet or "")
+        raise Refusal("no_values", domain="loaders", sheet=found.layout.sheet or "")
     remembered = mappings.source_mapping(
         found.mapping.fingerprint,
         understanding.book.file_name,
@@ -143,7 +141,7 @@ def load(
     except Refused as refused:
         if refused.code != "reason_needed":
             raise
-        raise Refusal("reason_needed", domain=DOMAIN, n=refused.details.get("restated", 0)) from refused
+        raise Refusal("reason_needed", domain="loaders", n=refused.details.get("restated", 0)) from refused
     return LoadReport(understanding, done, True, store.today(), tuple(came.values()), tuple(registered.values()))
 
 
@@ -230,7 +228,7 @@ def refuse_unready(understanding: Understanding, *, register: bool = False, leav
     if found.questions:
         question = found.questions[0]
         raise Refusal(
-            f"question_{question.code}", domain=DOMAIN, column=question.column or "", found=question.found,
+            f"question_{question.code}", domain="loaders", column=question.column or "", found=question.found,
             n=len(found.questions),
         )  # fmt: skip
     faults = understanding.stopping_faults(register=register)
@@ -246,7 +244,7 @@ class FaultsRefusal(Refusal):
     """A file refused for its faults. fault: the first one; n: how many there are."""
 
     def __init__(self, fault: Fault, n: int) -> None:
-        super().__init__("faults", domain=DOMAIN, n=n)
+        super().__init__("faults", domain="loaders", n=n)
         self.fault = fault
         self.n = n
 
@@ -264,7 +262,7 @@ def _not_theirs(found: Interpretation, forbidden: ForbiddenRows, came: dict[int,
     names = [ids.get(site_id, site_id) for site_id in forbidden.site_ids]
     rows = [row for row in forbidden.rows.values() if row is not None]
     return Refusal(
-        "not_your_sites", domain=DOMAIN, names=", ".join(names[:5]), row=str(min(rows, default=0)), n=len(names)
+        "not_your_sites", domain="loaders", names=", ".join(names[:5]), row=str(min(rows, default=0)), n=len(names)
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.sites import name_key
-from data.types import Metric
+from data.types import Metric, Severity
 from loaders import checks, melt, tally
 from loaders.checks import Known
 from loaders.choices import Choices, ColumnRole
@@ -48,6 +48,8 @@ def interpret(
     layout = layout or layout_of(grid, choices)
     mapping = propose(grid, layout, choices, remembered=remembered)
     table = Table(book, grid, layout, mapping, choices, known or Known(), Findings(grid.sheet))
+    for hidden in book.hidden_sheets:
+        table.findings.add("hidden_sheet", Severity.INFO, found=hidden)
     values, named = _values(table)
     values, n_repeated = _each_key_once(table, values)
     cells = _cells(table, values, n_repeated)

@@ -44,7 +44,7 @@ def understood_lines(understanding: Understanding, language: Language) -> list[s
     if understanding.same_as_last_time:
         lines.append(say("loaders.summary.same_as_last_time", language))
     for column, order in found.date_orders.items():
-        words = say(f"loaders.option.{order.value}", language)
+        words = say(f"loaders.option.{order.name.lower()}", language)
         lines.append(say("loaders.summary.date_order", language, column=column, order=words))
     lines += [*_counted(found, language), *_left_out(found, language), *_fault_lines(found, language)]
     return lines + [question_sentence(question, language) for question in found.questions]

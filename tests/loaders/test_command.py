@@ -118,7 +118,7 @@ def test_a_restatement_needs_its_reason(capsys, small):
 
     lines, errors = said(capsys)
     assert (refused, done) == (REFUSED, READ)
-    assert errors == ['erreurs.csv: refused. 1 value already on record would change. Say why: --reason "…".']
+    assert errors == ["erreurs.csv: refused. 1 value already on record would change. Say why: --reason TEXT."]
     assert "erreurs.csv: loaded. 0 new values, 3 the same, 1 restated." in lines
 
 

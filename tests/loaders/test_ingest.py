@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
+import openpyxl
 import pytest
 
 from data import metrics, records, sites
@@ -89,7 +91,7 @@ def test_a_changed_value_asks_for_a_reason_and_keeps_old_and_new(store, keeper):
 
     assert shown is not None
     assert shown.restated[["old", "new", "difference"]].to_numpy().tolist() == [[5.5, 6.5, 1.0]]
-    assert refused_sentence(refused.value, "en") == '1 value already on record would change. Say why: --reason "…".'
+    assert refused_sentence(refused.value, "en") == "1 value already on record would change. Say why: --reason TEXT."
     assert (done.batch.n_same, done.batch.n_restated) == (1, 1)
 
 
@@ -305,3 +307,31 @@ def test_a_site_for_the_whole_file_may_be_named(store, keeper):
     report = put(store, keeper, data, choices=Choices(site="Lyon"))
 
     assert [site.name for site in report.new_sites] == ["Lyon"]
+
+
+def test_a_hidden_sheet_is_mentioned():
+    book = openpyxl.Workbook()
+    for row in (["mois", "site", "erreurs"], ["2026-01", "Lyon", 4], ["2026-02", "Lyon", 5]):
+        book.active.append(row)
+    book.create_sheet("Brouillon").sheet_state = "hidden"
+    file = io.BytesIO()
+    book.save(file)
+
+    found = understand(file.getvalue(), "f.xlsx")
+
+    assert any("“Brouillon” is hidden" in line for line in understood_lines(found, "en"))
+
+
+def test_the_sheet_with_the_data_is_found_among_others():
+    book = openpyxl.Workbook()
+    book.active.append(["Sommaire"])
+    numbers = book.create_sheet("Budget")
+    for line in range(40):
+        numbers.append([line, line * 2, line * 3])
+    data = book.create_sheet("Suivi")
+    for row in (["mois", "site", "erreurs"], ["2026-01", "Lyon", 4], ["2026-02", "Lyon", 5]):
+        data.append(row)
+    file = io.BytesIO()
+    book.save(file)
+
+    assert understand(file.getvalue(), "f.xlsx").interpretation.layout.sheet == "Suivi"
