@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
     person: who the command line acts for. today: the date to work by instead of the clock's.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ESSAIM_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ESSAIM_", extra="ignore", frozen=True)
 
     store: str | None = None
     folder: Path = Field(default_factory=_user_folder)
@@ -47,5 +49,11 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """Read the settings afresh from the environment."""
+    """Read the settings of the environment as it is now."""
+    return _settings_of(tuple(os.environ.items()))
+
+
+# Reading them takes 8 ms, twice or thrice a page; the environment seldom changes.
+@lru_cache(maxsize=4)
+def _settings_of(environment: tuple[tuple[str, str], ...]) -> Settings:  # noqa: ARG001 the key, read by pydantic itself
     return Settings()
