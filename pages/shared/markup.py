@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,7 @@ class Count:
     notes: Sequence[Note] = ()
 
 
+@cache
 def style(theme: Theme) -> str:
     """The whole stylesheet with the theme's colours and icons."""
     return f"<style>:root{{{css_variables(theme)}}}{icon_styles(theme)}{STYLE}</style>"
