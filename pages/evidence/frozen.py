@@ -24,7 +24,7 @@ from pages.evidence.words import TrialWords
 from pages.shared.chart_marks import Pin
 from pages.shared.evidence_charts import before_after_chart, effect_interval_chart
 from pages.shared.icons import icon_svg
-from pages.shared.pictures import NARROW, WIDE, to_svg
+from pages.shared.pictures import WIDE, to_svg
 from pages.shared.theme import LIGHT
 from wording import LANGUAGES, Language, say
 
@@ -49,6 +49,7 @@ def unbroken(text: str) -> Markup:
 
 TEMPLATES.filters["unbroken"] = unbroken
 DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
+PHONE_WIDTH = 358  # of a page 390 wide, so that the words in a picture keep their twelve pixels
 METHOD_VERSION = "ar1_gls_phi_integrated 1"
 RELEASE = "0.1.0"
 _ROOT = Path(__file__).parent.parent.parent
@@ -155,7 +156,7 @@ def _both_widths(trial: Trial, words: TrialWords, language: Language, chart: Cha
 
 def _picture(trial: Trial, words: TrialWords, language: Language, *, phone: bool, chart: Chart) -> str:
     drawn = chart(trial, words, language, phone)
-    return "" if drawn is None else to_svg(drawn, language, width=NARROW if phone else WIDE)
+    return "" if drawn is None else to_svg(drawn, language, width=PHONE_WIDTH if phone else WIDE)
 
 
 def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bool) -> alt.TopLevelMixin | None:

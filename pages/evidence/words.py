@@ -168,7 +168,7 @@ class TrialWords:
         grain = self.trial.series.grain if self.trial.series else self.trial.plan.grain or self.trial.metric.frequency
         return self._say(
             f"evidence.axis.{self.trial.metric.direction.value}",
-            metric=self.metric, sites=self.sites, grain=state(grain, self.language),
+            metric=_inside_sentence(self.metric), sites=self.sites, grain=state(grain, self.language),
         )  # fmt: skip
 
     @property
@@ -188,8 +188,7 @@ class TrialWords:
         """What the interval allows one to say."""
         result = self.trial.result
         read = "" if isinstance(result, NotComputable) else effect_reading(result, self.language, self.trial.metric)
-        given_up = self.trial.outcome is TrialOutcome.ABANDONED
-        return f"{read} {self._say('evidence.abandoned_reading')}".strip() if given_up else read
+        return self._say("evidence.abandoned_reading") if self.trial.outcome is TrialOutcome.ABANDONED else read
 
     @property
     def method(self) -> str:

@@ -171,6 +171,7 @@ def test_a_trial_that_was_given_up_counts_until_that_day(known):
 
     assert "Given up on 6 Mar 2026: No room." in page
     assert "given up before its end: this is not a result" in page
+    assert "a real change" not in page
     assert last_row.startswith("2026-03-02,")
 
 
