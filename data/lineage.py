@@ -77,8 +77,8 @@ def freshness(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Freshne
     For a daily series that period is its next usual weekday.
     """
     rows = cursor.execute(
-        "SELECT site_id, metric_id, grain, max(last_period), max(weekdays) FROM score "
-        "GROUP BY site_id, metric_id, grain ORDER BY site_id, metric_id"
+        "SELECT site_id, metric_id, stored_grain, max(stored_last), max(weekdays) FROM score "
+        "GROUP BY site_id, metric_id, stored_grain ORDER BY site_id, metric_id"
     ).fetchall()
     return [
         Freshness(site, metric, Grain(grain), last, _days_late(last, Grain(grain), weekdays, today))

@@ -64,6 +64,11 @@ def period_end(day: dt.date, grain: Grain) -> dt.date:
     return as_date(starts(ordinals(_days(day), grain) + 1, grain)[0]) - dt.timedelta(days=1)
 
 
+def chart_grain(grain: Grain) -> Grain:
+    """Tell in which grain people look at a series: days are charted, and judged, by week."""
+    return Grain.WEEK if grain is Grain.DAY else grain
+
+
 def calendar(first: dt.date, last: dt.date, grain: Grain) -> Days:
     """List every period start from the period of `first` to that of `last`, both inclusive."""
     low, high = ordinals(_days(first, last), grain)

@@ -92,6 +92,9 @@ def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
+_NAMES = ("site_id", "metric_id", "segment", "grain", "load_number", "stored_grain", "stored_last", "weekdays")
+
+
 def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFrame:
     """List metric, site, segment, grain of the touched series, at the grain each is scored at."""
     keys = cursor.execute(
@@ -123,7 +126,19 @@ def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known
         )
         cursor.unregister("names")
         names, rows = _with_combined(names, rows, known)
-        yield from split(Block(Grain(str(grain)), names, rows))
+        yield from split(_charted(Block(Grain(str(grain)), names, rows), known))
+
+
+def _charted(stored: Block, known: _Known) -> Block:
+    """Put a block into the grain in which people look at it; how far its stored values go stays in its names."""
+    charted = periods.chart_grain(stored.grain)
+    newest = np.full(len(stored.names), np.datetime64("NaT"), dtype="datetime64[D]")
+    newest[stored.rows.series] = stored.rows.day  # the last assignment wins: rows stand in the order of their days
+    names = stored.names.assign(
+        grain=str(charted), stored_grain=str(stored.grain), stored_last=newest, weekdays=_weekdays(stored)
+    )
+    rules = Rules.of([known.metrics[metric] for metric in names["metric_id"]])
+    return Block(charted, names, combine.coarsen(stored.rows, rules, source=stored.grain, grain=charted))
 
 
 def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.DataFrame, Rows]:
@@ -162,7 +177,7 @@ def _scored(block: Block, known: _Known) -> pd.DataFrame:
     )
     target, target_id = _targets(block, grid, known)
     columns = {
-        **{name: block.names[name] for name in ("site_id", "metric_id", "segment", "grain", "load_number")},
+        **{name: block.names[name] for name in _NAMES},
         "n_points": grid.n_points,
         "n_missing": grid.length - grid.n_points,
         **_newest(grid),
@@ -178,7 +193,6 @@ def _scored(block: Block, known: _Known) -> pd.DataFrame:
         "definition_version": [metric.definition_version for metric in metrics],
         "target_id": target_id,
         "steps": step_ids,
-        "weekdays": _weekdays(block),
         "method": METHOD,
     }
     return pd.DataFrame(columns)

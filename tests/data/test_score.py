@@ -135,15 +135,17 @@ def test_the_board_shows_several_segments_as_one(store, admin):
     assert found[["metric_id", "segment", "mean"]].to_numpy().tolist() == [["delay", "", 11], ["errors", "*", 22]]
 
 
-def test_a_daily_series_is_charted_on_its_working_days(store, admin):
+def test_a_daily_series_is_scored_by_week_as_it_is_charted(store, admin):
     daily = Metric(id="delay", name_fr="délai", name_en="delay", unit="d", direction="down", frequency=Grain.DAY)
-    working = np.busday_offset("2026-03-02", np.arange(12))
-    load(store, admin, frame(dict(zip(map(str, working), QUIET, strict=True)), grain="day"),
+    working = np.busday_offset("2026-03-02", np.arange(62))  # twelve weeks, and two days of a thirteenth
+    load(store, admin, frame({str(day): QUIET[n // 5 % 12] for n, day in enumerate(working)}, grain="day"),
          new=known("lyon", metrics=[daily]))  # fmt: skip
 
     found = row(store)
 
-    assert (found["n_points"], found["n_missing"], found["limits_kind"]) == (12, 0, "full")
+    assert (found["grain"], found["n_points"], found["n_missing"], found["limits_kind"]) == ("week", 12, 0, "full")
+    assert found["mean"] == 11
+    assert (found["stored_grain"], found["stored_last"].date()) == ("day", dt.date(2026, 5, 26))
 
 
 def test_only_the_series_a_load_touches_are_scored_again(store, admin):
