@@ -1,0 +1,3 @@
+-- Daily series are scored by week, as they are charted; how far the stored values themselves go is kept beside.
+ALTER TABLE score ADD COLUMN stored_grain VARCHAR;
+ALTER TABLE score ADD COLUMN stored_last DATE;
