@@ -60,7 +60,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         spec = picture(version, **chosen, span=span, language=visit.language, theme=frame.current_theme(),
                        phone=frame.on_phone())  # fmt: skip
         event = st.vega_lite_chart(
-            spec, theme=None, width="stretch", key=key, alt=words.sentence_of(view, visit.language),
+            spec, theme=None, width="stretch", key=key,
             on_select="rerun" if may_pin else "ignore", selection_mode=["pick"] if may_pin else None,
         )  # fmt: skip
         frame.key_line(key_items(view, visit.language))

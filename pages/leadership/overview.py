@@ -57,7 +57,7 @@ def show_aims(visit: Visit, version: str, view: Overview, states: tuple[KeyResul
         if view.waves:
             spec = rollout_picture(version, visit.today, visit.language, theme)
             st.vega_lite_chart(
-                spec, theme=None, width="stretch", key="rollout-chart", alt=words.rollout_answer(view, visit.language)
+                spec, theme=None, width="stretch", key="rollout-chart"
             )
             frame.html(wave_table(view, visit.language))
             frame.key_line(words.stage_key(visit.language))
@@ -65,7 +65,7 @@ def show_aims(visit: Visit, version: str, view: Overview, states: tuple[KeyResul
         frame.section(say("leadership.kr.question", visit.language), words.key_results_answer(states, visit.language))
         if states:
             spec = key_results_picture(version, visit.today, visit.language, theme)
-            st.vega_lite_chart(spec, theme=None, width="stretch", key="key-results-chart", alt=spec["description"])
+            st.vega_lite_chart(spec, theme=None, width="stretch", key="key-results-chart")
             frame.html(key_result_table(states, visit.language))
 
 

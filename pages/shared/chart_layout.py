@@ -145,6 +145,15 @@ def runs(measured: Sequence[bool]) -> list[tuple[int, int]]:
     return found
 
 
+def decimals_of(ticks: Sequence[float]) -> int:
+    """Tell how many decimals write every tick in full.
+
+    >>> decimals_of((5, 7.5, 10)), decimals_of((0, 2, 4)), decimals_of((0.25, 0.5))
+    (1, 0, 2)
+    """
+    return next((n for n in range(6) if all(abs(round(tick, n) - tick) < 1e-9 for tick in ticks)), 6)
+
+
 def time_ticks(first: dt.date, last: dt.date, *, at_most: int) -> tuple[list[dt.date], str]:
     """Month starts, or days where the stretch is short, and the step between them: "day", "month" or "year".
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import altair as alt
 
 from analytics.results import PointType
-from pages.shared.chart_layout import LABEL_GAP, Scale, spread, time_ticks
+from pages.shared.chart_layout import LABEL_GAP, Scale, decimals_of, spread, time_ticks
 from pages.shared.theme import Tokens
 
 Row = dict[str, Any]
@@ -122,8 +122,7 @@ class Canvas:
 
     def value_axis(self, field: str = "y") -> alt.Y:
         """The metric's own unit, from the scale's foot to the top of the lane."""
-        step = min((b - a for a, b in zip(self.scale.ticks, self.scale.ticks[1:], strict=False)), default=1.0)
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step % 1 else 0
+        decimals = decimals_of(self.scale.ticks)
         return alt.Y(
             f"{field}:Q",
             scale=alt.Scale(domain=[self.scale.low, self.scale.top], nice=False, zero=False),

@@ -70,12 +70,12 @@ def _incidents(story: Story) -> None:
 
 def _pins(story: Story) -> None:
     site, metric, week, _ = truth.RESTATED
-    _pin(story, "paul", story.week(18, 2), "decision.late_shift", type=DecisionType.DECISION,
+    _pin(story, "paul", story.week(24, 2), "decision.late_shift", type=DecisionType.DECISION,
          owner_id=identifier("ines"), applies_on=story.week(week), site_id=identifier(site),
          metric_id=identifier(metric), grain=Grain.WEEK, period_start=story.week(week),
-         review_on=story.week(24), expected_effect=say("demo.decision.effect", story.language),
+         review_on=story.week(26), expected_effect=say("demo.decision.effect", story.language),
          expected_metric_id=identifier(metric), expected_direction=Direction.DOWN, expected_size=1.0,
-         expected_by=story.week(24))  # fmt: skip
+         expected_by=story.week(26))  # fmt: skip
     _pin(story, "lea", story.week(2, 3), "decision.data_gap", type=DecisionType.DATA_QUALITY,
          owner_id=identifier("lea"), applies_on=story.week(-2), site_id=identifier("nantes"), metric_id=None,
          grain=Grain.WEEK, period_start=story.week(-2), period_end=story.week(0, -1))  # fmt: skip

@@ -39,7 +39,7 @@ class _Trial:
 
     def __init__(self, story: Story, trial: truth.TrueExperiment) -> None:
         self.story, self.trial = story, trial
-        self.id = ""
+        self.id = self.label = ""
 
     def schedule(self) -> None:
         story, trial = self.story, self.trial
@@ -58,11 +58,12 @@ class _Trial:
     def promise(self) -> None:
         story, trial = self.story, self.trial
         words = f"demo.experiment.{trial.key}"
-        self.id = plan_experiment(
+        opened = plan_experiment(
             story.store, story.actor("paul"), title=say(f"{words}.title", story.language),
             owner_id=identifier(OWNERS[trial.number % len(OWNERS)]), practice_id=identifier("practice", trial.key),
             key_result_id=identifier("key_result", trial.metric) if trial.metric in KEY_RESULTS else None,
-        ).id  # fmt: skip
+        )  # fmt: skip
+        self.id, self.label = opened.id, opened.label
         freeze_plan(story.store, story.actor("lea"), self.id, self.plan())
 
     def plan(self) -> Plan:
@@ -93,5 +94,5 @@ class _Trial:
         if verdict is not None:
             sign(story.store, story.actor("lea"), self.id, verdict)
         if trial.published:
-            slug = f"e-{trial.number:02d}-{trial.key.replace('_', '-')}"
+            slug = f"{self.label.lower()}-{trial.key.replace('_', '-')}"
             publish_experiment(story.store, story.actor("claire"), self.id, slug=slug)

@@ -15,7 +15,7 @@ from pages.admin.demo.series import site_days, site_weeks, week_start
 from pages.admin.demo.story import Story
 from wording import Language, say, unit
 
-LOADS_AT_WEEK = (0, 9, 18, 24, truth.LAST_WEEK + 1)
+LOADS_AT_WEEK = (0, 10, 24, truth.LAST_WEEK + 1)
 COUNTED = ("orders", "on_time_orders", "wrong_orders")  # columns that only serve the rates
 
 
@@ -27,7 +27,7 @@ def send(story: Story) -> None:
             if site.measured:
                 story.on(story.week(week), _sending(story, site, before, week))
         before = week
-    story.on(story.week(21, 1), lambda: _send_correction(story))
+    story.on(story.week(25, 1), lambda: _send_correction(story))
 
 
 def headings(columns: tuple[str, ...], language: Language) -> dict[str, str]:
