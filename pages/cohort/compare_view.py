@@ -1,0 +1,197 @@
+"""What the comparison of sites shows: one metric, every measured site, gathered once per state of the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analytics.results import PointType, Variation
+from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_charts
+from data import records
+from data.attention import DAYS_BEFORE_A_SIGNAL, Due, awaiting_decision
+from data.decisions import all_decisions
+from data.rollout import stage_on, stages, waves
+from data.series import SeriesTable, many_series
+from data.sites import processes, sites
+from data.store import the_store
+from data.targets import target_on, targets_for
+from data.types import Aggregation, Decision, DecisionType, Grain, Metric, Site, SiteStage, Stage
+from pages.shared.grain import chart_grain
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST_PANELS = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """One site of the comparison; arrays on the comparison's own periods, NaN = not measured."""
+
+    site: Site
+    series: np.ndarray
+    point_types: tuple[PointType, ...]
+    variation: Variation | None  # None: no limits yet
+    signal_start: dt.date | None
+    unanswered: bool  # a concern that no decision of this site answers
+    reviews: tuple[Due, ...]
+    wave: int | None
+    live_on: dt.date | None
+    to_come: bool  # planned and not live yet
+    size: float  # what the site handles, where the record knows it; else how long it has been measured
+
+    @property
+    def need(self) -> tuple[bool, int, bool]:
+        """Sort key: an unanswered concern first, then reviews due, then any concern."""
+        return (not self.unanswered, -len(self.reviews), self.variation is not Variation.CONCERN)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody must decide something here."""
+        return self.unanswered or bool(self.reviews)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareView:
+    """One metric at every site that has values of it; rows by wave, then name. periods: oldest first."""
+
+    metric: Metric
+    grain: Grain
+    periods: pd.DatetimeIndex
+    rows: tuple[Compared, ...]
+    target: float | None  # of every site, in force at the last period
+    data_date: dt.date | None
+    unmeasured: int
+    synthetic: bool
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def compare_view(version: str, today: dt.date, *, metric_id: str) -> CompareView | None:  # noqa: ARG001
+    """Gather the comparison; `version` is the record's. None = unknown metric."""
+    with the_store().read() as cursor:
+        metric = records.one(cursor, Metric, metric_id)
+        if metric is None:
+            return None
+        known = {site.id: site for site in sites(cursor)}
+        made_up = {process.id for process in processes(cursor) if process.synthetic}
+        table = many_series(cursor, metric_id=metric_id, grain=chart_grain(metric))
+        rows = () if table is None else _rows(cursor, table, known, today)
+        target = (
+            None if table is None else target_on(targets_for(cursor, metric_id=metric_id, site_id=""), table.data_date)
+        )
+    return CompareView(
+        metric=metric,
+        grain=chart_grain(metric),
+        periods=pd.DatetimeIndex([]) if table is None else table.periods,
+        rows=rows,
+        target=target.value if target else None,
+        data_date=None if table is None else table.data_date,
+        unmeasured=len(known) - len(rows),
+        synthetic=any(row.site.process_id in made_up for row in rows),
+    )
+
+
+def most_needed(rows: Sequence[Compared]) -> list[str]:
+    """Choose the sites to show when there are too many: those that wait for a decision, then the largest."""
+    ordered = sorted(rows, key=lambda row: (*row.need, -row.size, row.site.name.casefold()))
+    return [row.site.id for row in ordered[:MOST_PANELS]]
+
+
+def ordered_rows(view: CompareView, order: str, shown: Collection[str]) -> list[Compared]:
+    """Put the rows to show in the order the reader asked for: "wave", "name" or "need"."""
+    rows = [row for row in view.rows if row.site.id in shown]
+    if order == "name":
+        return sorted(rows, key=lambda row: row.site.name.casefold())
+    if order == "need":
+        return sorted(rows, key=lambda row: (*row.need, row.site.name.casefold()))
+    return rows
+
+
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, table: SeriesTable, known: dict[str, Site], today: dt.date
+) -> tuple[Compared, ...]:
+    decisions = all_decisions(cursor, with_superseded=False)
+    charts = xmr_charts(
+        table.values, directions=table.metric.direction, periods=table.periods, steps=_steps(decisions, table)
+    )
+    around = _Around(
+        decisions=[d for d in decisions if d.metric_id in (None, table.metric.id)],
+        dues=[
+            due for due in awaiting_decision(cursor, today, days_ahead=0) if due.metric_id in (None, table.metric.id)
+        ],
+        passages=stages(cursor),
+        waves={wave.id: wave.number for wave in waves(cursor)},
+        today=today,
+    )
+    found = [
+        _row(known[site_id], place, table, charts, around)
+        for place, site_id in enumerate(table.site_ids)
+        if site_id in known
+    ]
+    return tuple(sorted(found, key=lambda row: (row.wave is None, row.wave or 0, row.site.name.casefold())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What people did and planned, read once for all sites."""
+
+    decisions: list[Decision]
+    dues: list[Due]
+    passages: list[SiteStage]
+    waves: dict[str, int]
+    today: dt.date
+
+
+def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _Around) -> Compared:
+    passages = [passage for passage in around.passages if passage.site_id == site.id]
+    live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
+    reached = stage_on(passages, around.today)
+    start = charts.signal_start[place]
+    since = table.periods[start].date() if start >= 0 and charts.signal_rule[place] else None
+    variation = VARIATIONS[charts.variation[place]]
+    return Compared(
+        site=site,
+        series=table.values[place],  # noqa: PD011
+        point_types=tuple(POINT_TYPES[code] for code in charts.point_types[place]),
+        variation=variation,
+        signal_start=since,
+        unanswered=variation is Variation.CONCERN and not _answered(site.id, since, around.decisions),
+        reviews=tuple(due for due in around.dues if due.site_id == site.id and due.label),
+        wave=next((around.waves[p.wave_id] for p in passages if p.wave_id in around.waves), None),
+        live_on=live,
+        to_come=bool(passages) and reached not in (Stage.LIVE, Stage.MATURE),
+        size=_size(place, table),
+    )
+
+
+def _steps(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, list[dt.date]]:
+    places = {site_id: place for place, site_id in enumerate(table.site_ids)}
+    found: dict[int, list[dt.date]] = {}
+    for decision in decisions:
+        place = places.get(decision.site_id or "")
+        if decision.type is DecisionType.STEP and decision.metric_id == table.metric.id and place is not None:
+            found.setdefault(place, []).append(decision.applies_on)
+    return {place: sorted(days) for place, days in found.items()}
+
+
+def _answered(site_id: str, since: dt.date | None, decisions: Sequence[Decision]) -> bool:
+    """Tell whether a decision of this site stands near enough to the signal to be about it."""
+    if since is None:
+        return False
+    from_ = since - dt.timedelta(days=DAYS_BEFORE_A_SIGNAL)
+    return any(d.site_id == site_id and (d.period_start or d.applies_on) >= from_ for d in decisions)
+
+
+def _size(place: int, table: SeriesTable) -> float:
+    weights, values = table.weights[place], table.values[place]  # noqa: PD011
+    if np.isfinite(weights).any():
+        return float(np.nanmean(weights))
+    if table.metric.aggregation is Aggregation.SUM and np.isfinite(values).any():
+        return float(np.nanmean(values))
+    return float(np.isfinite(values).sum())

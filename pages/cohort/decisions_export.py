@@ -1,0 +1,93 @@
+"""The register as a file: numbers as numbers, dates as dates, and no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+
+from pages.cohort import decisions_words as words
+from wording import Language, say, state, unit
+
+if TYPE_CHECKING:
+    from pages.cohort.decisions_view import Entry
+
+Exported = str | float | dt.date | None
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+COLUMNS = (
+    "label", "type", "title", "site", "metric", "cohort", "unit", "owner", "recorded_by", "recorded_on", "applies_on",
+    "value_then", "value_now", "expected", "review_on", "state", "outcome", "outcome_on", "resolved_on", "superseded_by",
+    "note", "evidence", "experiment", "key_result",
+)  # fmt: skip
+
+
+def plain_text(text: str) -> str:
+    """Return a text that a spreadsheet shows and never runs.
+
+    >>> plain_text("=1+1"), plain_text("Nantes")
+    ("'=1+1", 'Nantes')
+    """
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def rows(entries: Sequence[Entry], today: dt.date, language: Language) -> list[list[Exported]]:
+    """Write a heading, then one row a decision."""
+    heads: list[Exported] = [say(f"cohort_more.decisions.export.{name}", language) for name in COLUMNS]
+    return [heads, *([_safe(cell) for cell in _row(entry, today, language)] for entry in entries)]
+
+
+def as_csv(entries: Sequence[Entry], today: dt.date, language: Language) -> bytes:
+    """Write the register as CSV: UTF-8, commas, decimal points, ISO dates."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows(entries, today, language))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_workbook(entries: Sequence[Entry], today: dt.date, language: Language) -> bytes:
+    """Write the register as an Excel workbook."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(say("shared.nav.decisions", language))
+    sheet.freeze_panes = "A2"
+    for row in rows(entries, today, language):
+        sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _row(entry: Entry, today: dt.date, language: Language) -> list[Exported]:
+    decision = entry.decision
+    return [
+        decision.label,
+        state(decision.type, language),
+        decision.title,
+        entry.site.name if entry.site else "",
+        entry.metric.name(language) if entry.metric else "",
+        entry.cohort,
+        unit(entry.metric, language) if entry.metric else "",
+        entry.owner,
+        entry.typed_by,
+        entry.recorded_on,
+        decision.applies_on,
+        decision.value_when_decided,
+        entry.value_now,
+        words.expected(entry, language),
+        decision.review_on,
+        say(f"cohort_more.decisions.state.{entry.state(today)}", language),
+        state(decision.outcome, language) if decision.outcome else "",
+        decision.outcome_on,
+        decision.resolved_on,
+        entry.superseded_by or "",
+        decision.note,
+        decision.evidence_url or "",
+        entry.experiment,
+        entry.key_result,
+    ]
+
+
+def _safe(cell: Exported) -> Exported:
+    return plain_text(cell) if isinstance(cell, str) else cell
