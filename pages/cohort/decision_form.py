@@ -28,6 +28,7 @@ KINDS = (
 )  # fmt: skip
 WEEKS_TO_REVIEW = 4
 DATE_FORM = "DD/MM/YYYY"
+SAVED = "pin-saved"  # what the page says once the form is closed
 ROUND = "pin-round"  # counts openings: a new key for the chart lets the same point be clicked again
 
 
@@ -101,7 +102,7 @@ def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any
         st.error(refused_words(refusal, language))
         return
     at = period(anchor, view.grain, language)
-    st.session_state["pin-saved"] = say("cohort.pin.saved", language, label=decision.label, period=at)
+    st.session_state[SAVED] = say("cohort.pin.saved", language, label=decision.label, period=at)
     _next_round()
     st.rerun()
 

@@ -8,7 +8,7 @@ from data.access import Permission, allowed
 from data.store import the_store
 from pages.cohort import metric_words as words
 from pages.cohort.catalogue import choose_series
-from pages.cohort.decision_form import open_form, picked_period
+from pages.cohort.decision_form import SAVED, open_form, picked_period
 from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, table_of
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.shared import frame
@@ -69,6 +69,9 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         offer_picture(visit, lambda: chart_of(view, span=span, language=visit.language, theme="light", phone=False, selectable=False),
                       name=f"{view.site.name}-{view.metric.name(visit.language)}")  # fmt: skip
     with right:
+        saved = st.session_state.pop(SAVED, None)
+        if saved:
+            st.success(saved)
         pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin))
         frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
         frame.notes(words.notes(view, visit))

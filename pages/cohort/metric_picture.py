@@ -28,7 +28,9 @@ def picture(
 ) -> dict[str, Any]:  # fmt: skip
     """Describe the chart; it takes clicks under the name "pick"."""
     view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment)
-    return chart_of(view, span=span, language=language, theme=theme, phone=phone, selectable=True).to_dict(validate=False)
+    return chart_of(view, span=span, language=language, theme=theme, phone=phone, selectable=True).to_dict(
+        validate=False
+    )
 
 
 def chart_of(
@@ -46,7 +48,7 @@ def chart_of(
         "pins": pins(view), "selectable": selectable,
         "targets": [(target.applies_from, target.value) for target in view.targets], "since": since(view, span),
     }  # fmt: skip
-    words = sentence(view.result, language, view.metric)
+    words = sentence(view.result, language, view.metric, site=view.site.name)
     if isinstance(view.result, NotComputable):
         return points_chart(view.series.values, description=words, **options)
     return control_chart(view.result, description=words, **options)

@@ -10,7 +10,7 @@ from data.attention import DAYS_BEFORE_A_SIGNAL
 from data.types import DecisionType, Grain
 from pages.shared.frame import Act
 from pages.shared.markup import Note
-from wording import Language, current_signal, date_, difference, period, say, sentence, state, unit, value
+from wording import Language, current_signal, date_, difference, period, say, state, unit, value
 from wording import finding as worded_finding
 
 if TYPE_CHECKING:
@@ -40,11 +40,6 @@ def finding(view: MetricView, language: Language) -> str:
     if view.result is None:
         return no_value(view, language)
     return worded_finding(view.result, language, view.metric, site=view.site.name)
-
-
-def sentence_of(view: MetricView, language: Language) -> str:
-    """Return the picture's text alternative."""
-    return "" if view.result is None else sentence(view.result, language, view.metric, site=view.site.name)
 
 
 def no_value(view: MetricView, language: Language) -> str:

@@ -56,9 +56,7 @@ def show_aims(visit: Visit, version: str, view: Overview, states: tuple[KeyResul
         frame.section(words.rollout_question(view, visit.language), words.rollout_answer(view, visit.language))
         if view.waves:
             spec = rollout_picture(version, visit.today, visit.language, theme)
-            st.vega_lite_chart(
-                spec, theme=None, width="stretch", key="rollout-chart"
-            )
+            st.vega_lite_chart(spec, theme=None, width="stretch", key="rollout-chart")
             frame.html(wave_table(view, visit.language))
             frame.key_line(words.stage_key(visit.language))
     with right:

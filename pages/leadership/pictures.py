@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,8 @@ from pages.shared.plan_charts import key_result_chart, rollout_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
 from wording import NBSP, Language, say
+
+MOST_NAMED = 8  # sites of a wave
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -32,15 +35,16 @@ def rollout_picture(version: str, today: dt.date, language: Language, theme: The
 def key_results_picture(version: str, today: dt.date, language: Language, theme: Theme) -> dict[str, Any]:
     """Describe the key results on their way from baseline to target."""
     states = key_result_states(version, today)
-    spec: dict[str, Any] = key_result_chart([s.line for s in states], language=language, theme=theme).to_dict(validate=False)
+    spec: dict[str, Any] = key_result_chart([s.line for s in states], language=language, theme=theme).to_dict(
+        validate=False
+    )
     return spec
 
 
 def wave_table(view: Overview, language: Language) -> str:
-    """Write the waves: a hexagon a site, how many are live, and the slip."""
+    """Write the waves: their sites, how many are live, and the slip."""
     heads = [
         say("leadership.rollout.column.wave", language),
-        say("leadership.rollout.column.sites", language),
         Column(say("leadership.rollout.column.live", language), numeric=True),
         Column(say("leadership.rollout.column.slip", language), numeric=True),
     ]
@@ -55,11 +59,25 @@ def wave_table(view: Overview, language: Language) -> str:
 def _wave(row: WaveRow, language: Language) -> Line:
     live = sum(stage in (Stage.LIVE, Stage.MATURE) for _, stage in row.members)
     words = slip_words(row.slip_days, row.earliest, language, complete=live == len(row.members))
-    hexagons = [(_hexagon(stage), "") for _, stage in row.members]
     return Line(
-        say("leadership.rollout.wave", language, n=row.wave.number),
-        [Cell(NBSP, below=hexagons), f"{live}/{len(row.members)}", words],
+        Cell(
+            say("leadership.rollout.wave", language, n=row.wave.number),
+            below=_members(row, language),
+        ),
+        [f"{live}/{len(row.members)}", words],
     )
+
+
+def _members(row: WaveRow, language: Language) -> list[tuple[str | None, str] | str]:
+    """A hexagon beside each site's name; of many sites, beside how many stand at each stage."""
+    if len(row.members) <= MOST_NAMED:
+        return [(_hexagon(stage), name) for name, stage in row.members]
+    reached = Counter(_hexagon(stage) for _, stage in row.members)
+    return [
+        (shape, f"{reached[shape]}{NBSP}{say(f'leadership.rollout.key.{shape}', language)}")
+        for shape in ("live", "preparing", "planned")
+        if reached[shape]
+    ]
 
 
 def _hexagon(stage: Stage) -> str:
