@@ -101,7 +101,7 @@ class Actor:
     person_id: str | None
     name: str = ""
     assignments: tuple[Assignment, ...] = ()
-    language: Literal["fr", "en"] = "fr"
+    language: Literal["fr", "en"] | None = None  # the one they chose for themselves
     cohort_sites: tuple[tuple[str, frozenset[str]], ...] = ()  # of the cohorts in its assignments
 
     @classmethod
@@ -145,7 +145,7 @@ def actor_for(cursor: duckdb.DuckDBPyConnection, person_id: str | None, today: d
     cohorts = {role.cohort_id for role in held if role.cohort_id}
     known = records.current(cursor, Cohort) if cohorts else []
     sites = tuple((cohort.id, frozenset(cohort.site_ids)) for cohort in known if cohort.id in cohorts)
-    return Actor(person.id, person.name, held, person.language or "fr", sites)
+    return Actor(person.id, person.name, held, person.language, sites)
 
 
 def allowed(actor: Actor, permission: Permission, *, site_id: str | None = None, cohort_id: str | None = None) -> bool:

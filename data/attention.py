@@ -68,8 +68,11 @@ class Due:
     days_late: int | None
 
 
-def shifts(cursor: duckdb.DuckDBPyConnection) -> list[Shift]:
-    """List the signals in force, concerns first, then the newest first."""
+def shifts(cursor: duckdb.DuckDBPyConnection, since: dt.date | None = None) -> list[Shift]:
+    """List the signals in force, concerns first, then the newest first.
+
+    since: leave out those that began before this day, inclusive, unless they are a concern that nobody answers.
+    """
     rows = cursor.execute(
         "SELECT site_id, metric_id, grain, signal_rule, signal_side, signal_start, signal_points, signal_good FROM score s "
         "WHERE signal_rule IS NOT NULL AND variation <> 'common_cause' AND (segment = ? OR NOT EXISTS (SELECT 1 FROM score o "
@@ -78,10 +81,11 @@ def shifts(cursor: duckdb.DuckDBPyConnection) -> list[Shift]:
         [COMBINED, COMBINED],
     ).fetchall()
     pinned = records.current(cursor, Decision)
-    return [
+    found = [
         Shift(site, metric, grain, Rule(rule), Side(side), start, n, good, _explaining(pinned, site, metric, start))
         for site, metric, grain, rule, side, start, n, good in rows
     ]
+    return [s for s in found if since is None or s.start >= since or (s.good is False and s.decision is None)]
 
 
 def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7) -> list[Due]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import tempfile
 import uuid
@@ -14,6 +15,9 @@ import duckdb
 CATALOGUE = "essaim"
 STORAGE_VERSION = "v1.5.0"  # files that every DuckDB 1.5 reads; the lock of requirements.txt
 DUCKLAKE_PREFIX = "ducklake:"
+# The other half of the processors is for the pages. DuckDB's threads wait for one another by spinning: on two, a load
+# takes a third more CPU than on one and is no sooner done.
+THREADS = max(1, (os.cpu_count() or 1) // 2)
 HOLDER = re.compile(r"held in (?P<command>\S+) \(PID (?P<pid>\d+)\)")
 
 
@@ -117,6 +121,7 @@ def open_instance(where: Address, *, memory_limit: str) -> Instance:
             "extension_directory": str(folder / "extensions"),
             "temp_directory": str(spill),
             "memory_limit": memory_limit,
+            "threads": str(THREADS),
         },
     )
     try:

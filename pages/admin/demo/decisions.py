@@ -25,7 +25,7 @@ from pages.admin.demo.cast import COHORT, identifier
 from pages.admin.demo.story import Story
 from wording import say
 
-STEPPED = ("cycle_time", "on_time", "order_errors", "adherence")
+STEPPED = ("cycle_time", "on_time", "order_errors", "satisfaction", "adherence")
 
 
 def decide(story: Story) -> None:

@@ -85,7 +85,8 @@ def _load(
     if table.empty:
         return
     heads = headings(columns, story.language)
-    file = workbooks.site_file(site, table, stem=stem, headings=heads, language=story.language)
+    file = workbooks.site_file(site, table, stem=stem, headings=heads, language=story.language,
+                              sheet=say(f"demo.sheet.{'weeks' if 'orders' not in columns else 'days'}", story.language))  # fmt: skip
     keeper = story.actor("lea")
     read = ingest.understand(file.content, file.name, story.store, keeper, choices(heads))
     ingest.load(read, story.store, keeper, reason=reason)

@@ -121,7 +121,7 @@ EXPERIMENTS = (
     TrueExperiment(2, "supplier_check", "on_time", "lyon", 11, 20, 0.3, ENDED, False, 9, published=True),
     TrueExperiment(3, "single_queue", "cycle_time", "lille", 14, 23, 1.5, ENDED, True, 10, published=True),
     TrueExperiment(4, "daily_call", "on_time", "metz", 19, 25, 0.0, ENDED, False, 7, published=True),
-    TrueExperiment(5, "batch_orders", "cycle_time", "metz", 19, 25, -1.8, ENDED, True, 8, published=True),
+    TrueExperiment(5, "batch_orders", "cycle_time", "metz", 19, 26, -1.8, ENDED, True, 8, published=True),
     TrueExperiment(6, "order_template", "order_errors", "dijon", 19, 26, 1.6, ENDED, True, 14),
     TrueExperiment(7, "second_reader", "order_errors", "tours", 19, 26, 0.4, ENDED, False, 6),
     TrueExperiment(8, "call_back", "satisfaction", "lille", 17, 26, 0.4, ENDED, False, 10, published=True),

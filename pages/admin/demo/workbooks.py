@@ -39,7 +39,9 @@ def form_of(site: TrueSite) -> Form:
     return Form.WORKBOOK if site.kind.value == "plant" else Form.SEMICOLON
 
 
-def site_file(site: TrueSite, table: pd.DataFrame, *, stem: str, headings: dict[str, str], language: Language) -> File:
+def site_file(
+    site: TrueSite, table: pd.DataFrame, *, stem: str, headings: dict[str, str], sheet: str, language: Language
+) -> File:
     """Write one table of one site.
 
     table: a column `date` and one column per entry of headings, whose values are the headings to write.
@@ -47,14 +49,14 @@ def site_file(site: TrueSite, table: pd.DataFrame, *, stem: str, headings: dict[
     form = form_of(site)
     heads = ["Site", *headings.values()]
     rows = [[site.name, *row] for row in table[list(headings)].itertuples(index=False)]
-    content = _workbook(heads, rows, language) if form is Form.WORKBOOK else _semicolon(heads, rows)
+    content = _workbook(heads, rows, sheet, language) if form is Form.WORKBOOK else _semicolon(heads, rows)
     return File(f"{site.code}_{stem}.{form}", content)
 
 
-def _workbook(heads: list[str], rows: list[list[object]], language: Language) -> bytes:
+def _workbook(heads: list[str], rows: list[list[object]], title: str, language: Language) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = say("demo.sheet.days", language)
+    sheet.title = title
     sheet.append([say("demo.column.tracking", language)])
     sheet.append([])
     sheet.append(heads)
