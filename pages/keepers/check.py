@@ -112,12 +112,12 @@ def done_words(held: Held, report: LoadReport, language: Language) -> Done:
     lines = [*loaded_lines(report, language), words.cells_line(found, language)]
     lines += [note.what for note in words.excluded_notes(found, language)]
     marks = (say("keepers.done.batch", language, id=batch.id), say("keepers.done.hash", language, hash=batch.file_hash))
-    site, metric = first_series(held, report)
+    site, metric = first_series(held, report, language)
     step = say("keepers.done.chart", language, site=site[1], metric=metric[1])
     return Done(title, tuple(lines), marks, site[0], metric[0], step)
 
 
-def first_series(held: Held, report: LoadReport) -> tuple[tuple[str, str], tuple[str, str]]:
+def first_series(held: Held, report: LoadReport, language: Language) -> tuple[tuple[str, str], tuple[str, str]]:
     """Choose the chart to open first: a rate where one was made, of the first site of the file."""
     found = report.understanding.interpretation
     rates = [seen for seen in found.metrics if seen.rate is not None and seen.n_observations]
@@ -127,7 +127,11 @@ def first_series(held: Held, report: LoadReport) -> tuple[tuple[str, str], tuple
     new_metrics = {one.name_en: one.id for one in report.new_metrics}
     site_id = site.site_id or new_sites.get(site.name, "")
     metric_id = metric.metric_id or new_metrics.get(metric.name, "")
-    return (site_id, held.site_names.get(site_id, site.name)), (metric_id, metric.name)
+    known = held.metrics.get(metric_id)
+    return (site_id, held.site_names.get(site_id, site.name)), (
+        metric_id,
+        known.name(language) if known else metric.name,
+    )
 
 
 # --- parts --------------------------------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ def show_sheet(held: Held, language: Language, *, at_fault: bool) -> None:
     which = st.segmented_control(say("keepers.table.rows", language), kinds, format_func=names.get, key=key,
                                  required=True, label_visibility="collapsed")  # fmt: skip
     narrow = at_fault and bool(held.understanding.interpretation.faults)
-    frame.html(side_by_side(held.understanding, which or "first", language, narrow=narrow))
+    frame.html(side_by_side(held, which or "first", language, narrow=narrow))
     frame.small(say("keepers.table.below", language))
 
 
@@ -158,7 +162,7 @@ def show_faults(held: Held, language: Language) -> None:
     if not groups:
         frame.small(say("keepers.faults.none", language))
     for heading, notes in groups:
-        frame.html(f'<p class="es es-fault-head"><strong>{heading}</strong></p>')
+        frame.html(f'<p class="es"><strong>{heading}</strong></p>')
         frame.notes(notes)
     frame.small(words.counts_line(held, language))
 

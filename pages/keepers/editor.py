@@ -13,6 +13,7 @@ from loaders.dates import DateOrder, Period, read_period
 from loaders.layout import LayoutKind
 from loaders.numbers import DecimalSign
 from loaders.words import split_unit
+from pages.keepers import words
 from pages.shared import frame
 from wording import Language, date_, say
 
@@ -37,7 +38,7 @@ def pick(
     """Show what is understood as the choice of a list; `change` is told of another one."""
     st.session_state[key] = current
     st.selectbox(
-        label, list(options), format_func=lambda one: options.get(one, one), key=key, on_change=_told,
+        words.label(label), list(options), format_func=lambda one: options.get(one, one), key=key, on_change=_told,
         args=(key, change), label_visibility="collapsed" if bare else "visible", help=help_text,
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ def _ask_date_order(desk: Desk, understanding: Understanding, question: Question
             desk.choose(date_orders={**desk.choices.date_orders, heading: DateOrder(order)})
 
     key = f"upload-question-dates-{question.column}"
-    st.radio(_asked(question, language), list(options), index=None, format_func=options.get, key=key, on_change=_told,
+    st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key, on_change=_told,
              args=(key, answer))  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def _ask_decimal(desk: Desk, question: Question, language: Language) -> None:
         if sign:
             desk.choose(decimal=DecimalSign(sign))
 
-    st.radio(_asked(question, language), list(options), index=None, format_func=options.get, key=key, on_change=_told,
+    st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key, on_change=_told,
              args=(key, answer))  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def _ask_year(desk: Desk, question: Question, language: Language) -> None:
         if year:
             desk.choose(year=int(year))
 
-    st.number_input(_asked(question, language), min_value=1900, max_value=2200, value=None, step=1, key=key,
+    st.number_input(words.label(_asked(question, language)), min_value=1900, max_value=2200, value=None, step=1, key=key,
                     on_change=_told, args=(key, answer))  # fmt: skip
 
 
@@ -122,8 +123,8 @@ def _ask_site(desk: Desk, question: Question, language: Language) -> None:
         if name.strip():
             desk.choose(site=name.strip())
 
-    st.text_input(_asked(question, language), key=key, max_chars=100, on_change=_told, args=(key, answer),
-                  help=say("keepers.question.site_help", language, file=question.found))  # fmt: skip
+    st.text_input(words.label(_asked(question, language)), key=key, max_chars=100, on_change=_told, args=(key, answer),
+                  help=words.label(say("keepers.question.site_help", language, file=question.found)))  # fmt: skip
 
 
 # --- the file as a whole ------------------------------------------------------------------------------------------

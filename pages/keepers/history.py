@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 SAID = "upload-undone"
+ASKED = "upload-undo-asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def show_history(visit: Visit, version: str) -> None:
     loads, total = past_loads(version, 10_000 if every else SHOWN)
     frame.section(say("keepers.history.title", language))
     if said := st.session_state.pop(SAID, ""):
-        st.success(said)
+        frame.notes([frame.Note(said, icon="done")])
     if not loads:
         frame.small(say("keepers.history.none", language))
         return
@@ -118,32 +119,47 @@ def offer_undo(visit: Visit, loads: list[PastLoad]) -> None:
         chosen = st.selectbox(say("keepers.undo.which", language), list(names), format_func=names.get,
                               key="upload-undo-which")  # fmt: skip
         pressed = st.button(say("keepers.undo.button", language), key="upload-undo", icon=":material/undo:")
-    if pressed and chosen in standing:
-        st.dialog(say("keepers.undo.title", language), width="medium")(confirm_undo)(visit, standing[chosen])
+    if pressed:
+        st.session_state[ASKED] = chosen
+    if (asked := st.session_state.get(ASKED)) in standing:
+        st.dialog(say("keepers.undo.title", language), width="medium", on_dismiss=_forget)(confirm_undo)(
+            visit, standing[asked]
+        )
+
+
+def _forget() -> None:
+    st.session_state.pop(ASKED, None)
 
 
 def confirm_undo(visit: Visit, load: PastLoad) -> None:
     """Say what undoing does, ask why, and do it."""
     language, batch = visit.language, load.batch
-    frame.small(say("keepers.undo.what", language, file=batch.file_name, date=when(load.loaded_at, language),
-                    n=batch.n_new + batch.n_restated))  # fmt: skip
+    loaded_at = when(load.loaded_at, language)
+    n = batch.n_new + batch.n_restated
+    what = say("keepers.undo.what", language, file=batch.file_name, date=loaded_at, n=n)
+    frame.notes([frame.Note(rest=what)])
     reason = st.text_input(say("keepers.undo.reason", language), max_chars=500, key="upload-undo-reason")
     problem = st.container()
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(say("shared.button.cancel", language), key="upload-undo-cancel"):
+            _forget()
             st.rerun()
         sure = st.button(say("keepers.undo.confirm", language), key="upload-undo-confirm", type="primary")
-    if not sure:
-        return
-    if not reason.strip():
+    if sure and not reason.strip():
         problem.error(say("keepers.problem.reason_undo", language))
-        return
+    elif sure:
+        with problem:
+            _undo(visit, batch, reason.strip())
+
+
+def _undo(visit: Visit, batch: Batch, reason: str) -> None:
     try:
-        undo_load(the_store(), visit.actor, batch.id, reason.strip())
+        undo_load(the_store(), visit.actor, batch.id, reason)
     except words.TROUBLES as error:
-        problem.error(words.trouble(error, language))
+        st.error(words.trouble(error, visit.language))
         return
-    st.session_state[SAID] = say("keepers.undo.done", language, file=batch.file_name)
+    st.session_state[SAID] = say("keepers.undo.done", visit.language, file=batch.file_name)
+    _forget()
     st.rerun()
 
 

@@ -18,6 +18,7 @@ from pages.shared.tables import Box, Cell, Column, Line, html_table
 from wording import Language, date_, number, period, say, unit
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
 
     import pandas as pd
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from loaders.findings import Interpretation, MetricSeen
     from loaders.ingest import Understanding
     from loaders.layout import Column as SheetColumn
+    from pages.keepers.reading import Held
 
 Which = Literal["look", "first", "top", "last"]
 ROWS = 10
@@ -38,18 +40,24 @@ MOST_METRICS = 4
 SITE_FAULTS = ("unknown_site", "site_missing", "site_looks_alike")
 SITE_ROLES = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME)
 NOTHING = "–"
+UNKNOWN = "?"
+# Cells in one line, so that rows stay rows; only the remark at the end wraps.
+STYLE = (
+    "<style>.es-sheet .es-table{white-space:nowrap}"
+    ".es-sheet .es-table td:last-child{white-space:normal;min-width:7.5em}</style>"
+)
 BOXES: dict[Severity, Box] = {Severity.ERROR: "fault", Severity.WARNING: "doubt", Severity.INFO: "source"}
 WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
-def side_by_side(understanding: Understanding, which: Which, language: Language, *, narrow: bool = False) -> str:
+def side_by_side(held: Held, which: Which, language: Language, *, narrow: bool = False) -> str:
     """Write the table: grey cells of the sheet with its own row numbers and letters, then what would be stored.
 
     narrow: fewer columns, for a table that stands beside a list.
     """
-    found = understanding.interpretation
+    understanding = held.understanding
     rows = rows_to_show(understanding, which)
-    view = _View(understanding, rows, language, FEW_COLUMNS if narrow else MOST_COLUMNS)
+    view = _View(held, rows, language, narrow=narrow)
     heads = [
         Column(say("shared.label.row", language)),
         *view.source_heads(),
@@ -62,14 +70,16 @@ def side_by_side(understanding: Understanding, which: Which, language: Language,
              [*view.source_cells(row), Cell(""), *view.read_cells(row), view.remark(row)])
         for row in rows
     ]  # fmt: skip
-    caption = say("keepers.table.caption", language, file=understanding.book.file_name, sheet=found.layout.sheet or "")
+    caption = say(
+        "keepers.table.caption", language, file=understanding.book.file_name, sheet=understanding.grid.sheet or ""
+    )
     return scrolled(html_table(heads, lines, caption=caption, as_list=False), caption)
 
 
 def scrolled(table: str, label: str) -> str:
     """Let a wide table scroll inside the page; it takes the keyboard's focus to be scrolled by it."""
     return (
-        f'<div class="es" style="overflow-x:auto;max-width:100%;white-space:nowrap" tabindex="0" role="region" '
+        f'{STYLE}<div class="es es-sheet" style="overflow-x:auto;max-width:100%" tabindex="0" role="region" '
         f'aria-label="{escape(label, quote=True)}">{table}</div>'
     )
 
@@ -107,7 +117,8 @@ def _rows_at_fault(understanding: Understanding) -> list[int]:
         of_one = [fault.row for fault in found.faults if fault.severity is severity and fault.row is not None]
         numbers.update(dict.fromkeys(of_one))
     at_fault = np.searchsorted(understanding.grid.row_numbers, sorted(list(numbers)[:ROWS_TO_LOOK_AT]))
-    return _with_neighbours([int(row) for row in at_fault], _filled(found))
+    below = [row for row in _filled(found) if row > found.layout.header_rows[-1]]
+    return _with_neighbours([int(row) for row in at_fault], below)
 
 
 def _with_neighbours(rows: list[int], filled: Sequence[int]) -> list[int]:
@@ -135,24 +146,27 @@ class _Value:
     metric: int
     site: int
     segment: str
-    period: object
+    period: dt.datetime
     value: float
 
 
 class _View:
     """What the two halves of the table hold for the rows shown."""
 
-    def __init__(self, understanding: Understanding, rows: Sequence[int], language: Language, most: int) -> None:
-        self.understanding, self.language = understanding, language
-        self.found = understanding.interpretation
-        self.grid = understanding.grid
+    def __init__(self, held: Held, rows: Sequence[int], language: Language, *, narrow: bool) -> None:
+        self.language, self.narrow = language, narrow
+        self.found = held.understanding.interpretation
+        self.grid = held.understanding.grid
+        self.names = {key: metric.name(language) for key, metric in held.metrics.items()}
         self.wide = self.found.layout.kind is LayoutKind.WIDE_BY_PERIOD
         self.faults = _faults_by_cell(self.found)
-        self.columns = _columns_shown(self.found, self.faults, most, wide=self.wide)
+        self.columns = _columns_shown(self.found, self.faults, FEW_COLUMNS if narrow else MOST_COLUMNS, wide=self.wide)
         self.excluded = {row.row: row.reason for row in self.found.excluded}
         self.labelled = bool(self.found.mapping.of(ColumnRole.METRIC))
         self.values = _values_by_row(self.found.observations, [self.grid.row_number(row) for row in rows])
         self.segmented = len(self.found.segments) > 1
+        self.several_sites = len(self.found.sites) > 1 or self.wide
+        self.undated = any(question.code in ("date_order", "year") for question in self.found.questions)
         self.metrics = _metrics_shown(self.found, {column.heading for column in self.columns})
 
     def source_heads(self) -> list[Column]:
@@ -172,13 +186,16 @@ class _View:
         if self.wide:
             return [site, *(Column(one.heading, numeric=True) for one in self.columns if one.period_text is not None)]
         grain = self.found.periods[0].grain if self.found.periods else Grain.DAY
-        heads = [Column(say(f"keepers.table.period.{grain.value}", self.language)), site]
+        heads = [
+            Column(say(f"keepers.table.period.{grain.value}", self.language)),
+            *([site] if self.several_sites else []),
+        ]
         if self.segmented:
             heads.append(Column(say("shared.label.segment", self.language)))
         if self.labelled:
             value = Column(say("shared.label.value", self.language), numeric=True)
             return [*heads, Column(say("shared.label.metric", self.language)), value]
-        return [*heads, *(Column(_with_unit(seen, self.language), numeric=True) for _, seen in self.metrics)]
+        return [*heads, *(Column(self._metric(seen, with_unit=True), numeric=True) for _, seen in self.metrics)]
 
     def read_cells(self, row: int) -> list[Cell]:
         at = self.grid.row_number(row)
@@ -191,9 +208,10 @@ class _View:
         if self.wide:
             across = [column for column in self.columns if column.period_text is not None]
             return [site, *(self._value(held, lambda key, c=column: key[0] == c.shown) for column in across)]
-        cells = [Cell(self._period(one.period)), site, *([Cell(one.segment or NOTHING)] if self.segmented else [])]
+        cells = [Cell(self._period(one.period)), *([site] if self.several_sites else [])]
+        cells += [Cell(one.segment or NOTHING)] if self.segmented else []
         if self.labelled:
-            return [*cells, Cell(self.found.metrics[one.metric].name), self._value(held, lambda _: True)]
+            return [*cells, Cell(self._metric(self.found.metrics[one.metric])), self._value(held, lambda _: True)]
         return [*cells, *(self._value(held, lambda key, i=index: key[1] == i) for index, _ in self.metrics)]
 
     def _value(self, held: dict[tuple[str, int], _Value], wanted: Callable[[tuple[str, int]], bool]) -> Cell:
@@ -202,11 +220,17 @@ class _View:
                 return Cell(number(one.value, self.language, self.found.metrics[one.metric].decimals))
         return Cell(NOTHING)
 
-    def _period(self, start: object) -> str:
-        day = start.date()  # type: ignore[attr-defined]
-        grain = self.found.periods[0].grain
+    def _metric(self, seen: MetricSeen, *, with_unit: bool = False) -> str:
+        written = unit(seen.unit, self.language) if with_unit else ""
+        name = _short(self.names.get(seen.metric_id or "", seen.name))
+        return f"{name}, {written}" if written else name
+
+    def _period(self, start: dt.datetime) -> str:
+        if self.undated:
+            return UNKNOWN
+        day, grain = start.date(), self.found.periods[0].grain
         if grain in (Grain.DAY, Grain.WEEK):
-            return date_(day, self.language)
+            return date_(day, self.language, "short" if self.narrow else "full")
         return date_(day, self.language, "month") if grain is Grain.MONTH else period(day, grain.value, self.language)
 
     def remark(self, row: int) -> Cell:
@@ -227,11 +251,6 @@ class _View:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
-
-
-def _with_unit(seen: MetricSeen, language: Language) -> str:
-    written = unit(seen.unit, language)
-    return f"{_short(seen.name)}, {written}" if written else _short(seen.name)
 
 
 def _faults_by_cell(found: Interpretation) -> dict[tuple[int, str], Fault]:

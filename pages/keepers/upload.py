@@ -113,13 +113,13 @@ def show_refused(visit: Visit, desk: Desk, refusal: Refusal) -> None:
     language = visit.language
     frame.page_head(visit, eyebrow=words.eyebrow(desk, None, language), title=say("keepers.title.refused", language))
     frame.steps(words.step_names(language), FILE)
+    book = reading.book_of(desk)
     frame.error_state(refused_sentence(refusal, language), safe=say("shared.error.nothing_stored", language),
-                      act=say("keepers.problem.mend", language))  # fmt: skip
+                      act=say("keepers.problem.mend" if book else "keepers.problem.mend_file", language))  # fmt: skip
     with st.container(horizontal=True):
         st.button(say("keepers.button.other_file", language), key="upload-other", type="primary", on_click=desk.clear)
         if desk.earlier:
             st.button(say("keepers.button.back", language), key="upload-back", on_click=desk.go_back)
-    book = reading.book_of(desk)
     if book is None:
         return
     sheet = desk.choices.sheet or book.data_sheet

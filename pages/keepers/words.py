@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import string
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 STEPS = ("file", "understood", "check", "done")
 FAULTS_A_KIND = 4  # the count says how many there are
 LISTED = 20
-LONGEST_TITLE_NAME = 40
+PUNCTUATION = frozenset(string.punctuation)  # what Markdown lets one escape (CommonMark 0.31, 2.4)
+MOST_DECIMALS = 6
+ROUNDING = 0.05  # a difference is shown to within this share of itself
 TROUBLES = (Refusal, Refused, Forbidden, Conflict, OSError, duckdb.Error)
 
 
@@ -48,6 +51,15 @@ def eyebrow(desk: Desk, held: Held | None, language: Language) -> str:
     if held is not None and held.understanding.interpretation.layout.sheet:
         parts.append(say("keepers.sheet", language, name=held.understanding.interpretation.layout.sheet))
     return " · ".join(parts)
+
+
+def label(text: str) -> str:
+    """Keep a text from a file from being read as markup in a field's label: no link, no picture from outside.
+
+    >>> label("![x](http://a.b)")
+    '\\\\!\\\\[x\\\\]\\\\(http\\\\:\\\\/\\\\/a\\\\.b\\\\)'
+    """
+    return "".join(f"\\{character}" if character in PUNCTUATION else character for character in text)
 
 
 # --- what was understood ------------------------------------------------------------------------------------------
@@ -90,6 +102,9 @@ def facts(understanding: Understanding, language: Language) -> list[Note]:
         lines.append(Note(say("keepers.fact.hidden", language, names=names), icon="info"))
     lines.append(Note(say("keepers.fact.layout", language),
                       small=say(f"loaders.layout.{found.layout.kind.value}", language)))  # fmt: skip
+    undated = any(question.code in ("date_order", "year") for question in found.questions)
+    if undated:
+        return lines
     for seen in found.periods:
         span = f"{period(seen.first, seen.grain, language)} – {period(seen.last, seen.grain, language)}"
         lines.append(Note(say("keepers.fact.span", language), small=span))
@@ -242,13 +257,21 @@ def restatement_table(held: Held, language: Language) -> str:
     ):
         metric = held.metrics.get(metric_id)
         named = metric.name(language) if metric else metric_id
+        places = max(metric.decimals if metric else 0, _places(apart))
         cells = [
             Cell(f"{named} · {segment}" if segment else named), Cell(period(start.date(), grain, language)),
-            Cell(value(old, metric, language)), Cell(value(new, metric, language)),
-            Cell(difference(apart, metric, language)), Cell(str(int(row))),
+            Cell(value(old, metric, language, decimals=places)), Cell(value(new, metric, language, decimals=places)),
+            Cell(difference(apart, metric, language, decimals=places)), Cell(str(int(row))),
         ]  # fmt: skip
         lines.append(Line(Cell(held.site_names.get(site, site)), cells))
     return html_table(heads, lines, caption=say("keepers.restated.caption", language))
+
+
+def _places(apart: float) -> int:
+    """Count the decimals that a difference needs to be told from none."""
+    return next(
+        (n for n in range(MOST_DECIMALS) if abs(apart - round(apart, n)) <= ROUNDING * abs(apart)), MOST_DECIMALS
+    )
 
 
 def _some(names: Iterable[str], language: Language) -> str:
