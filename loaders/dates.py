@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from data.periods import FINEST_FIRST, period_start
@@ -98,6 +98,7 @@ _GAP = r"[-/. ,]*"
 _WEEK_MARK = r"(?:semaine|sem|week|wk|kw|s|w)\.?"
 
 
+@lru_cache(maxsize=4096)  # a column repeats its periods, and layout, mapping and checks each read it
 def read_period(text: str, *, order: DateOrder | None = None, year: int | None = None) -> Period | NoPeriod:
     """Read one text as a period.
 
