@@ -44,7 +44,7 @@ def picture(
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("data"), spec.pop("datasets", None)
     words = str(spec.pop("description"))
-    return (*_on_own_axes(points, spec, panels), words) if free else (points, spec, words)
+    return (*_on_own_axes(points, spec, panels, view.target), words) if free else (points, spec, words)
 
 
 def panel(row: Compared, first: int, language: Language) -> Panel:
@@ -139,12 +139,14 @@ def _bare(x: float, view: CompareView, language: Language) -> str:
 
 
 def _on_own_axes(
-    points: pd.DataFrame, spec: dict[str, Any], panels: Sequence[Panel]
+    points: pd.DataFrame, spec: dict[str, Any], panels: Sequence[Panel], target: float | None
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Let each panel choose its own axis; what only held the shared one moves to the panel's own lowest value."""
-    lowest = [np.nanmin(panel.series) if np.isfinite(panel.series).any() else np.nan for panel in panels]
-    floor = pd.Series(lowest, dtype="float64").reindex(points["s"]).to_numpy()
-    own = points.assign(y=np.fmax(points["y"].to_numpy(), np.where(points["y"].isna(), np.nan, floor)))
+    """Let each panel choose its own axis; what only held the shared one moves to the lowest that the panel shows."""
+    aims = [] if target is None else [target]
+    lowest = [min([*panel.series[np.isfinite(panel.series)], *aims], default=np.nan) for panel in panels]
+    floor = np.array(lowest)[points["s"].to_numpy()]
+    heights = points["y"].to_numpy()
+    own = points.assign(y=np.where(heights < floor, floor, heights))
     for layer in spec["spec"]["layer"]:
         vertical = layer.get("encoding", {}).get("y", {})
         if "scale" in vertical:
