@@ -40,7 +40,7 @@ def read_workbook(
         given.seek(0)
         try:
             ended = subprocess.run(
-                [sys.executable, "-S", "-P", "-m", "loaders.reader", limits],
+                [sys.executable, "-S", "-P", "-m", f"{__package__}.reader", limits],
                 stdin=given,
                 stdout=taken,
                 stderr=subprocess.PIPE,  # its closing wakes us at once; a wait by the clock would cost 50 ms
