@@ -1,9 +1,12 @@
 """The documents lead where they say, and the guide says the same in both languages."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
+
+from data.publications import content_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -58,3 +61,16 @@ def test_every_package_of_the_lock_stands_in_the_licences_with_its_version():
 
     assert {name for name, _ in listed} == {name for name, _ in locked}
     assert sorted(listed - locked) == []
+
+
+def test_the_recipe_for_a_page_s_hash_gives_that_hash(tmp_path, monkeypatch, capsys):
+    frozen = {"facts.json": b"{}", "data.csv": "période,valeur\n".encode()}
+    with zipfile.ZipFile(tmp_path / "frozen.zip", "w") as archive:
+        for name, content in frozen.items():
+            archive.writestr(name, content)
+    page = (ROOT / "docs/methods.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], {})
+
+    assert capsys.readouterr().out.strip() == content_hash(frozen)
