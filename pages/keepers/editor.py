@@ -65,10 +65,11 @@ def ask(desk: Desk, understanding: Understanding, language: Language) -> None:
 
 
 def _asked(question: Question, language: Language) -> str:
-    words = say(f"loaders.question.{question.code}", language, found=question.found)
-    return (
-        say("keepers.question.column", language, column=question.column, question=words) if question.column else words
-    )
+    asked = say(f"loaders.question.{question.code}", language, found=question.found)
+    if not question.column:
+        return asked
+    column = words.column_words(question.column, language)
+    return say("keepers.question.column", language, column=column, question=asked)
 
 
 def _ask_date_order(desk: Desk, understanding: Understanding, question: Question, language: Language) -> None:
@@ -194,7 +195,7 @@ def _edit_column(desk: Desk, reading: ColumnReading, name: str, language: Langua
     with left:
         frame.notes([frame.Note(f"{reading.column.letter} · {shown}", small=why)])
     with right:
-        pick(say("keepers.edit.role", language, column=reading.column.shown), roles, reading.role.value,
+        pick(say("keepers.edit.role", language, column=words.column_words(reading.column.shown, language)), roles, reading.role.value,
              key=f"upload-role-{reading.column.letter}", bare=True,
              change=lambda role: desk.choose(roles={**desk.choices.roles, name: ColumnRole(role)}))  # fmt: skip
 
@@ -240,10 +241,10 @@ def _edit_metric(desk: Desk, held: Held, index: int, seen: MetricSeen, *, fixed:
 
 def _name_new(seen: MetricSeen, index: int, change: Callable[..., None], language: Language) -> None:
     fields = (("name", seen.name, 100), ("unit", seen.unit, 12))
-    with st.container(horizontal=True):
-        for field, current, longest in fields:
-            key = f"upload-metric-{field}-{index}"
-            st.session_state[key] = current
+    for place, (field, current, longest) in zip(st.columns([2.2, 1]), fields, strict=True):
+        key = f"upload-metric-{field}-{index}"
+        st.session_state[key] = current
+        with place:
             st.text_input(say(f"keepers.metric.{field}", language), key=key, max_chars=longest, on_change=_told,
                           args=(key, lambda text, f=field: change(**{f: text.strip() or None})))  # fmt: skip
 

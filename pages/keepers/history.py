@@ -19,14 +19,15 @@ from data.types import Batch, BatchUndo
 from pages.keepers import words
 from pages.shared import frame
 from pages.shared.tables import Cell, Column, Line, html_table
-from wording import Language, moment, say
+from wording import Language, moment, number, say
 
 if TYPE_CHECKING:
     from pages.shared.session import Visit
 
-SHOWN = 12
+SHOWN, SHOWN_ON_PHONE = 12, 5
 SAID = "upload-undone"
 ASKED = "upload-undo-asked"
+EVERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def show_history(visit: Visit, version: str) -> None:
     """Show the newest loads, and offer to undo one."""
     language = visit.language
     every = bool(st.session_state.get("upload-history-all"))
-    loads, total = past_loads(version, 10_000 if every else SHOWN)
+    few = SHOWN_ON_PHONE if frame.on_phone() else SHOWN
+    loads, total = past_loads(version, EVERY if every else few)
     frame.section(say("keepers.history.title", language))
     if said := st.session_state.pop(SAID, ""):
         frame.notes([frame.Note(said, icon="done")])
@@ -77,7 +79,7 @@ def show_history(visit: Visit, version: str) -> None:
         frame.small(say("keepers.history.none", language))
         return
     frame.html(history_table(loads, language))
-    if total > SHOWN:
+    if total > few:
         st.checkbox(say("keepers.history.all", language, n=total), key="upload-history-all")
     if allowed_somewhere(visit.actor, Permission.UNDO_UPLOAD):
         offer_undo(visit, loads)
@@ -98,7 +100,7 @@ def history_table(loads: list[PastLoad], language: Language) -> str:
 
 def _cells(load: PastLoad, language: Language) -> list[Cell]:
     batch = load.batch
-    counts = [Cell(say("keepers.number", language, n=n)) for n in (batch.n_new, batch.n_same, batch.n_restated)]
+    counts = [Cell(number(n, language), quiet=n == 0) for n in (batch.n_new, batch.n_same, batch.n_restated)]
     below = [part for part in (batch.sheet, batch.reason) if part]
     if load.undo is None or load.undone_at is None:
         state = Cell(say("keepers.history.stands", language))

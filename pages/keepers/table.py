@@ -35,7 +35,6 @@ ROWS_TO_LOOK_AT = 14
 MOST_COLUMNS = 7
 FEW_COLUMNS = 4
 LONGEST_TEXT = 28  # characters of a cell; the sheet itself holds the rest
-MOST_PERIODS = 3
 MOST_METRICS = 4
 SITE_FAULTS = ("unknown_site", "site_missing", "site_looks_alike")
 SITE_ROLES = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME)
@@ -276,7 +275,10 @@ def _columns_shown(
         first = labels[:most]
         return [column for column in labels if column in first or column.letter in boxed]
     across = [column for column in used if column.period_text is not None]
-    first = across[: MOST_PERIODS + most - FEW_COLUMNS]
+    if most == FEW_COLUMNS:  # the name says it alone
+        named = [column for column in labels if column in found.mapping.of(ColumnRole.SITE_NAME)]
+        labels = (named or labels)[:1]
+    first = across[: most // 2]
     return labels[:2] + [column for column in across if column in first or column.letter in boxed][:most]
 
 

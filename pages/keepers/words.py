@@ -62,6 +62,12 @@ def label(text: str) -> str:
     return "".join(f"\\{character}" if character in PUNCTUATION else character for character in text)
 
 
+def column_words(shown: str, language: Language) -> str:
+    """Name a column by letter and heading, quoted as the language quotes."""
+    letter, _, heading = shown.partition(" ")
+    return f"{letter} {say('shared.quoted', language, text=heading.strip('“”'))}" if heading else letter
+
+
 # --- what was understood ------------------------------------------------------------------------------------------
 
 
