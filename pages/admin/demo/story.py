@@ -69,9 +69,9 @@ class Story:
         with self.store.change(self.actor(who), permission, cohort_id=cohort) as tx:
             tx.append_all(records, action)
 
-    def play(self) -> None:
-        """Let everything happen, day by day."""
-        for day, _, act in sorted(self._acts, key=lambda entry: entry[:2]):
+    def play(self, until: dt.date) -> None:
+        """Let everything happen, day by day, up to a day, inclusive."""
+        for day, _, act in sorted((entry for entry in self._acts if entry[0] <= until), key=lambda entry: entry[:2]):
             self.clock.turn_to(day)
             act()
 

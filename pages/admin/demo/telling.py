@@ -44,7 +44,7 @@ def tell(where: str, today: dt.date, language: Language) -> dict[str, int]:
         found(story)
         for chapter in (roll_out, send, experiment, decide):
             chapter(story)
-        story.play()
+        story.play(today)
         store.checkpoint()
         with store.read() as cursor:
             (observations,) = cursor.execute("SELECT count(*) FROM cur").fetchone()
