@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from data.access import Refused
+from data.access import Forbidden, Refused
 from data.decisions import pin_decision
 from data.people import people
 from data.periods import period_start
@@ -43,10 +43,11 @@ def picked_period(event: Any) -> dt.date | None:
 def open_form(visit: Visit, view: MetricView, at: dt.date | None) -> None:
     """Open the form on a datum; `at` None = the last period, to be changed in the list."""
     title = say("cohort.pin.title", visit.language)
-    st.dialog(title, width="medium", on_dismiss=_next_round)(_form)(visit, view, at)
+    st.dialog(title, width="medium", on_dismiss=_next_round)(fill_in)(visit, view, at)
 
 
-def _form(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+    """Show the fields, and pin what they say when it is asked; what is wrong stands above the buttons."""
     language = visit.language
     anchor = _choose_period(view, at, language)
     frame.small(_where(view, anchor, language))
@@ -98,7 +99,7 @@ def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any
             the_store(), visit.actor, **fields, site_id=view.site.id, metric_id=view.metric.id,
             segment=segment or "", period_start=anchor, grain=view.grain,
         )  # fmt: skip
-    except Refused as refusal:
+    except (Refused, Forbidden) as refusal:
         st.error(refused_words(refusal, language))
         return
     at = period(anchor, view.grain, language)
