@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from analytics.results import PointType, Variation
@@ -17,7 +18,7 @@ from pages.shared.icons import VARIATION_ICONS
 from pages.shared.small_multiples import Panel, facet_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
-from wording import Language, date_, period, say, state, value
+from wording import NBSP, Language, date_, period, say, state, value
 
 FREE_COLUMNS = {False: 4, True: 1}  # each panel carries its own axis: fewer fit beside one another; True on a phone
 TINTS = {Variation.IMPROVING: "better", Variation.CONCERN: "worse"}
@@ -27,7 +28,7 @@ TINTS = {Variation.IMPROVING: "better", Variation.CONCERN: "worse"}
 def picture(
     version: str, today: dt.date, *, metric_id: str, shown: tuple[str, ...], order: str, span: str, free: bool,
     language: Language, theme: Theme, phone: bool,
-) -> tuple[pd.DataFrame, dict[str, Any], str]:  # fmt: skip
+) -> tuple[pa.Table, dict[str, Any], str]:  # fmt: skip
     """Describe the facet: its rows, the specification without them, its text alternative; clicks are named "pick"."""
     view = compare_view(version, today, metric_id=metric_id)
     if view is None or not shown:
@@ -44,7 +45,9 @@ def picture(
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("data"), spec.pop("datasets", None)
     words = str(spec.pop("description"))
-    return (*_on_own_axes(points, spec, panels, view.target), words) if free else (points, spec, words)
+    if free:
+        points, spec = _on_own_axes(points, spec, panels, view.target)
+    return pa.Table.from_pandas(points, preserve_index=False), spec, words  # as it travels: written once, not each run
 
 
 def panel(row: Compared, first: int, language: Language) -> Panel:
@@ -103,7 +106,7 @@ def values_table(view: CompareView, rows: Sequence[Compared], span: str, languag
     heads: list[Column | str] = [say("shared.label.period", language)]
     heads += [Column(row.site.name, numeric=True) for row in rows]
     lines = [
-        Line(period(view.periods[place].date(), view.grain, language), [_bare(row.series[place], view, language) for row in rows])
+        Line(period(view.periods[place].date(), view.grain, language).replace(" ", NBSP), [_bare(row.series[place], view, language) for row in rows])
         for place in range(len(view.periods) - 1, first - 1, -1)
     ]  # fmt: skip
     table = html_table(heads, lines, caption=say("cohort_more.compare.values_caption", language), as_list=False)

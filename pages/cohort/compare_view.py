@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analytics.results import PointType, Variation
-from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_charts
+from analytics.results import PointType, Variation, XmrChart
+from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_charts
 from data import records
 from data.attention import DAYS_BEFORE_A_SIGNAL, Due, awaiting_decision
 from data.decisions import all_decisions
@@ -23,11 +23,13 @@ from data.store import the_store
 from data.targets import target_on, targets_for
 from data.types import Aggregation, Decision, DecisionType, Grain, Metric, Site, SiteStage, Stage
 from pages.shared.grain import chart_grain
+from wording import current_signal
 
 if TYPE_CHECKING:
     import duckdb
 
 MOST_PANELS = 15
+SIGNALS = (Variation.IMPROVING, Variation.CONCERN, Variation.NEUTRAL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,9 +119,8 @@ def _rows(
     cursor: duckdb.DuckDBPyConnection, table: SeriesTable, known: dict[str, Site], today: dt.date
 ) -> tuple[Compared, ...]:
     decisions = all_decisions(cursor, with_superseded=False)
-    charts = xmr_charts(
-        table.values, directions=table.metric.direction, periods=table.periods, steps=_steps(decisions, table)
-    )
+    steps = _steps(decisions, table)
+    charts = xmr_charts(table.values, directions=table.metric.direction, periods=table.periods, steps=steps)
     around = _Around(
         decisions=[d for d in decisions if d.metric_id in (None, table.metric.id)],
         dues=[
@@ -127,6 +128,7 @@ def _rows(
         ],
         passages=stages(cursor),
         waves={wave.id: wave.number for wave in waves(cursor)},
+        steps=steps,
         today=today,
     )
     found = [
@@ -145,6 +147,7 @@ class _Around:
     dues: list[Due]
     passages: list[SiteStage]
     waves: dict[str, int]
+    steps: dict[int, list[dt.date]]  # by the site's place in the table
     today: dt.date
 
 
@@ -152,9 +155,8 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     passages = [passage for passage in around.passages if passage.site_id == site.id]
     live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
     reached = stage_on(passages, around.today)
-    start = charts.signal_start[place]
-    since = table.periods[start].date() if start >= 0 and charts.signal_rule[place] else None
     variation = VARIATIONS[charts.variation[place]]
+    since = _signal_start(table, place, around.steps.get(place, [])) if variation in SIGNALS else None
     return Compared(
         site=site,
         series=table.values[place],  # noqa: PD011
@@ -178,6 +180,14 @@ def _steps(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, list[
         if decision.type is DecisionType.STEP and decision.metric_id == table.metric.id and place is not None:
             found.setdefault(place, []).append(decision.applies_on)
     return {place: sorted(days) for place, days in found.items()}
+
+
+def _signal_start(table: SeriesTable, place: int, steps: Sequence[dt.date]) -> dt.date | None:
+    """Find since when a site's signal holds, as its own page tells it."""
+    series = pd.Series(table.values[place], index=table.periods)  # noqa: PD011
+    chart = xmr_chart(series, direction=table.metric.direction, steps=steps)
+    signal = current_signal(chart) if isinstance(chart, XmrChart) else None
+    return signal.start if signal else None
 
 
 def _answered(site_id: str, since: dt.date | None, decisions: Sequence[Decision]) -> bool:

@@ -8,7 +8,7 @@ from data.access import Permission
 from data.store import the_store
 from pages.cohort import key_results_forms as forms
 from pages.cohort import key_results_words as words
-from pages.cohort.key_results_view import Aim, AimsView, aims_view, picture
+from pages.cohort.key_results_view import Aim, AimsView, aims_view, picture, target_changes
 from pages.shared import frame
 from pages.shared.choices import choose
 from pages.shared.frame import Act
@@ -37,7 +37,7 @@ def render() -> None:
             show_aim(visit, version, aim)
         if view.states:
             frame.key_line(words.key(visit.language))
-            show_one(visit, view)
+            show_one(visit, view, version)
         offer_forms(visit, view, version)
 
 
@@ -74,7 +74,7 @@ def show_aim(visit: Visit, version: str, aim: Aim) -> None:
     frame.html(words.table(aim.states, language))
 
 
-def show_one(visit: Visit, view: AimsView) -> None:
+def show_one(visit: Visit, view: AimsView, version: str) -> None:
     """Show one key result whole: its check-ins, its targets, and the work that hangs on it."""
     language = visit.language
     frame.section(say("cohort_more.kr.one.question", language))
@@ -91,9 +91,10 @@ def show_one(visit: Visit, view: AimsView) -> None:
     with right:
         frame.section(say("cohort_more.kr.work", language), level=3, ruled=False)
         frame.notes(words.work_notes(found, language))
-        if found.earlier_targets:
+        changes = target_changes(version, found.key_result.id)
+        if changes:
             frame.section(say("cohort_more.kr.targets", language), level=3, ruled=False)
-            frame.notes(words.target_notes(found, language))
+            frame.notes(words.target_notes(changes, found, language))
 
 
 def offer_acts(visit: Visit, found: KeyResultState) -> None:

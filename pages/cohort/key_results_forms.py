@@ -106,6 +106,7 @@ def _key_result(visit: Visit, view: AimsView, version: str) -> None:
     )  # fmt: skip
     st.caption(say("cohort_more.kr.suggested", language, date=date_(found.data_date, language)) if found
                else say("cohort_more.kr.not_suggested", language))  # fmt: skip
+    left, right = st.columns(2)
     target = left.number_input(say("shared.label.target", language), value=None, key="kr-target")
     due = right.date_input(say("shared.label.due_on", language), value=visit.today + dt.timedelta(days=QUARTER_DAYS),
                            key="kr-due", format=DATE_FORM)  # fmt: skip

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from analytics.results import Pace, Progress
 from data import records
+from data.changes import logged_changes
 from data.objectives import objectives
 from data.people import people, person_names
 from data.series import whole_metric
 from data.sites import processes
 from data.store import the_store
-from data.types import Cohort, Metric, Objective
+from data.types import Cohort, KeyResult, Metric, Objective
 from pages.shared.grain import chart_grain
 from pages.shared.key_result_view import KeyResultState, key_result_states
 from pages.shared.plan_charts import key_result_chart
@@ -24,6 +26,9 @@ from wording import Language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+EDITED = "key_result.edit"  # the act by which a target changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,17 @@ class Suggested:
 
     value: float
     data_date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange:
+    """A target that somebody changed, when and why."""
+
+    on: dt.date
+    by: str
+    before: KeyResult
+    after: KeyResult
+    reason: str
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -106,6 +122,26 @@ def suggested_baseline(version: str, *, metric_id: str, site_ids: tuple[str, ...
         return None
     until = measured[measured.index <= on.isoformat()]
     return None if until.empty else Suggested(float(until.iloc[-1]), until.index[-1].date())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def target_changes(version: str, key_result_id: str) -> tuple[TargetChange, ...]:  # noqa: ARG001
+    """Read how a key result's target and due date came to be what they are, oldest first."""
+    with the_store().read() as cursor:
+        wordings = sorted(records.history(cursor, KeyResult, key_result_id), key=lambda revision: revision.recorded_at)
+        made = {change.id: change for change in logged_changes(cursor) if EDITED in change.actions}
+    return tuple(
+        TargetChange(
+            on=new.recorded_at.date(), by=made[new.change_id].person_name or "", before=old.record, after=new.record,
+            reason=made[new.change_id].note,
+        )
+        for old, new in pairwise(wordings)
+        if new.change_id in made and _aim(old.record) != _aim(new.record)
+    )  # fmt: skip
+
+
+def _aim(found: KeyResult) -> tuple[float, dt.date]:
+    return found.target_value, found.due_date
 
 
 def owners() -> dict[str, str]:

@@ -15,7 +15,7 @@ from wording import Language, date_, percent, say, sentence, state, value
 
 if TYPE_CHECKING:
     from data.types import CheckIn
-    from pages.cohort.key_results_view import Aim, AimsView
+    from pages.cohort.key_results_view import Aim, AimsView, TargetChange
     from pages.shared.key_result_view import KeyResultState
 
 CHECK_IN_DAYS = 30  # after so long without one, a check-in is asked for
@@ -149,12 +149,16 @@ def check_in_notes(found: KeyResultState, language: Language) -> list[Note]:
     ]
 
 
-def target_notes(found: KeyResultState, language: Language) -> list[Note]:
-    """List the earlier targets; they stay to be read."""
+def target_notes(changes: Sequence[TargetChange], found: KeyResultState, language: Language) -> list[Note]:
+    """List how the target changed, the newest first: what it was, what it became, when, by whom and why."""
     return [
-        Note(rest=say("cohort_more.kr.earlier_target", language, target=value(target, found.metric, language),
-                      date=date_(day, language)))
-        for day, target in found.earlier_targets
+        Note(
+            what=say("cohort_more.kr.target_changed", language, before=value(change.before.target_value, found.metric, language),
+                     after=value(change.after.target_value, found.metric, language)),
+            small=[say("cohort_more.kr.target_why", language, due=date_(change.after.due_date, language), name=change.by,
+                       date=date_(change.on, language)), change.reason],
+        )
+        for change in reversed(changes)
     ]  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import numpy as np
 import pytest
@@ -36,18 +35,17 @@ def compare_page():
     compare.render()
 
 
-def chart_of(shown):
-    return json.loads(shown.get("vega_lite_chart")[0].proto.spec) if shown.get("vega_lite_chart") else None
-
-
 def view_of(store, metric="cycle"):
     return compare_view(store.data_version(), store.today(), metric_id=metric)
 
 
 def drawn(store, *, shown=None, free=False, phone=False, language="en", order="wave", span="year"):
     sites = shown or tuple(row.site.id for row in view_of(store).rows)
-    return picture(store.data_version(), store.today(), metric_id="cycle", shown=sites, order=order, span=span, free=free,
-                   language=language, theme="light", phone=phone)  # fmt: skip
+    rows, spec, words = picture(
+        store.data_version(), store.today(), metric_id="cycle", shown=sites, order=order, span=span, free=free,
+        language=language, theme="light", phone=phone,
+    )  # fmt: skip
+    return rows.to_pandas(), spec, words
 
 
 def test_an_empty_store_says_who_can_bring_the_first_file(store):
@@ -135,6 +133,14 @@ def test_a_decision_near_the_signal_answers_it(store):
     row = next(row for row in view_of(store).rows if row.site.id == "site-1")
 
     assert not row.unanswered
+
+
+def test_a_signal_is_dated_as_on_the_page_of_its_site(store):
+    cohort(store, 3)
+
+    improving = next(row for row in view_of(store).rows if row.site.id == "site-0")
+
+    assert improving.signal_start == WEEKS[13].date()
 
 
 def test_a_step_begins_new_limits_and_takes_the_signal_away(store):

@@ -250,7 +250,9 @@ def test_a_target_changes_for_a_reason_and_the_earlier_one_stays(store):
 
     shown = opened(key_results_page)
     assert "was 9.0 d" in shown_text(shown)
-    assert "9.0 d, set on" in shown_text(shown)
+    assert "9.0 d, then 10.0 d" in shown_text(shown)
+    assert "changed by Pat leader" in shown_text(shown)
+    assert "two lines closed" in text(shown)
 
 
 @pytest.mark.accepts("4.11")
