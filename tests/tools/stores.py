@@ -9,7 +9,7 @@ import pandas as pd
 from analytics.results import Direction
 from data import records
 from data.access import Actor, Permission, actor_for
-from data.observations import commit_load
+from data.observations import commit_load, refresh_scores
 from data.people import first_person
 from data.store import Store, open_store
 from data.types import Aggregation, Batch, Grain, Metric, MetricKind, Process, Site, SiteStage, Stage, Target, Wave
@@ -77,6 +77,7 @@ def _fill(store: Store, actor: Actor, n_sites: int) -> None:
         actor.person_id, Permission.MANAGE_ROLLOUT, ""
     ) as tx:  # what nobody may do at once, a test may
         tx.append_all([*targets, *waves, *stages])
+        refresh_scores(tx.cursor)
 
 
 def _frame(n_sites: int, start: dt.date) -> pd.DataFrame:

@@ -1,0 +1,43 @@
+"""Stores of several sizes, made once a run; a test opens a copy as the one store of its process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.people import people
+from data.store import close_store, the_store
+from tests.tools.stores import TODAY, filled
+from tests.tools.worked_example import copied
+
+
+@pytest.fixture(scope="session")
+def sized(tmp_path_factory):
+    """`sized(15)` is the path of a store with 15 sites; nobody writes to it."""
+    made: dict[int, Path] = {}
+
+    def of(n_sites: int) -> Path:
+        if n_sites not in made:
+            made[n_sites] = tmp_path_factory.mktemp(f"sites-{n_sites}") / "essaim.duckdb"
+            filled(made[n_sites], n_sites)
+        return made[n_sites]
+
+    return of
+
+
+@pytest.fixture
+def visiting(sized, tmp_path, monkeypatch):
+    """`visiting(15)` makes a copy of that store the process's own and signs its founder in; returns the store."""
+
+    def at(n_sites: int):
+        close_store()
+        monkeypatch.setenv("ESSAIM_STORE", str(copied(sized(n_sites), tmp_path)))
+        monkeypatch.setenv("ESSAIM_TODAY", TODAY.isoformat())
+        store = the_store()
+        with store.read() as cursor:
+            monkeypatch.setenv("ESSAIM_PERSON", people(cursor)[0].id)
+        return store
+
+    yield at
+    close_store()
