@@ -7,7 +7,7 @@ from pages.screens import SCREENS
 from pages.shared.frame import current_theme
 from pages.shared.language import follow_reader
 from pages.shared.links import know
-from pages.shared.session import visit, who_line
+from pages.shared.session import keep_language, visit, who_line
 from pages.shared.theme import FAVICON, logo
 from wording import say
 
@@ -29,6 +29,7 @@ def main() -> None:
     ]
     know({screen.path: page for screen, page in zip(SCREENS, pages, strict=True)})
     chosen = st.navigation(pages, position="top")
+    keep_language(now)
     follow_reader(now.language)
     chosen.run()
     who_line(now)

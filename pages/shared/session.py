@@ -11,13 +11,13 @@ import streamlit as st
 
 from data import records
 from data.access import Actor, Permission, actor_for, allowed, allowed_somewhere
-from data.people import person_by_identity
+from data.people import choose_language, person_by_identity
 from data.settings import settings
 from data.store import the_store
 from data.types import Person
 from pages.shared import frame
 from pages.web import signing
-from wording import Language, pick_language, say
+from wording import Language, known_language, pick_language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,28 @@ def visit() -> Visit:
     person_id = _person_id(store.now())
     with store.read() as cursor:
         actor = actor_for(cursor, person_id, store.today())
-    asked = st.query_params.get("lang")
     own = actor.language if actor.person_id else None
-    return Visit(actor, pick_language(asked=asked, person=own, accept=_header("Accept-Language")), store.today())
+    language = pick_language(asked=_asked_language(), person=own, accept=_header("Accept-Language"))
+    return Visit(actor, language, store.today())
+
+
+def keep_language(now: Visit) -> None:
+    """Keep a language asked for: in the address of each further screen, and in the register for who is signed in."""
+    asked = _asked_language()
+    if asked is None:
+        return
+    if st.query_params.get("lang") != asked:
+        st.query_params["lang"] = asked
+    if now.signed_in and now.actor.language != asked:
+        choose_language(the_store(), now.actor, asked)
+
+
+def _asked_language() -> Language | None:
+    """Return the language asked for in this session: by the address, else by an earlier one of this session."""
+    asked = known_language(st.query_params.get("lang"))
+    if asked is not None:
+        st.session_state["language"] = asked
+    return st.session_state.get("language")
 
 
 def require(permission: Permission, *, site_id: str | None = None, somewhere: bool = False) -> Visit:
