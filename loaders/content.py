@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from loaders.choices import ColumnRole
-from loaders.labels import ColumnReading, LabelBook, Labels
+from loaders.labels import Codes, ColumnReading, LabelBook, Labels
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.words import unit_of
 
@@ -118,9 +118,10 @@ def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, C
             continue
         own = labels[column.index]
         few = 1 < len(own.texts) <= (MOST_SEGMENTS if column in texts else MOST_SEGMENTS // 4)
+        few = few and 2 * own.n_filled >= len(own.codes)  # else they are remarks on some rows
         if few and _n_distinct([*keys, own]) > _n_distinct(keys) and len(own.codes) > _n_distinct(keys):
             is_number = column in numeric
-            if is_number and _n_distinct([*keys, own]) < len(own.codes):
+            if is_number and (_n_distinct([*keys, own]) < len(own.codes) or 2 * _n_once(keys) > len(own.codes)):
                 continue
             readings[column.index] = ColumnReading(column, ColumnRole.SEGMENT, 0.6, "distinguishes_rows")
             keys.append(own)
@@ -133,8 +134,18 @@ def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, C
 def _n_distinct(keys: Sequence[Labels]) -> int:
     if not keys:
         return 1
+    combined = _numbered(keys)
+    return int(combined.max()) + 1 if len(combined) else 0
+
+
+def _n_once(keys: Sequence[Labels]) -> int:
+    """Count the rows whose key no other row has: where most do, the others are repeats, not segments."""
+    return int((np.bincount(_numbered(keys)) == 1).sum())
+
+
+def _numbered(keys: Sequence[Labels]) -> Codes:
     combined = np.zeros(len(keys[0].codes), np.int64)
     for labels in keys:
         combined = combined * (len(labels.texts) + 1) + labels.codes + 1
         combined = np.unique(combined, return_inverse=True)[1]
-    return int(combined.max()) + 1 if len(combined) else 0
+    return combined

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data import records
 from data.types import Metric, Site
-from loaders.choices import Choices, ColumnRole, MetricChoice
+from loaders.choices import Choices, MetricChoice
 from loaders.findings import Interpretation
 
 
@@ -40,8 +40,7 @@ def to_remember(found: Interpretation, choices: Choices, registered: dict[int, M
         reading.column.heading: reading.role
         for reading in found.mapping.columns
         if reading.column.period_text is None and reading.column.heading and headings.count(reading.column.heading) == 1
-        and not (reading.role is ColumnRole.VALUE and reading.reason == "numbers")
-    }  # fmt: skip
+    }
     ids = {i: registered[i].id if i in registered else seen.metric_id for i, seen in enumerate(found.metrics)}
     named = dict(choices.metrics)
     rates = []

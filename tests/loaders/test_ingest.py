@@ -95,6 +95,16 @@ def test_a_changed_value_asks_for_a_reason_and_keeps_old_and_new(store, keeper):
     assert (done.batch.n_same, done.batch.n_restated) == (1, 1)
 
 
+def test_a_column_that_held_values_holds_values_in_the_next_file_too(store, keeper):
+    first = [f"2026-{month:02};Lyon;{month};{20 + month}" for month in range(1, 5)]
+    put(store, keeper, table("mois;site;erreurs;commandes", *first), name="avril.csv")
+
+    with pytest.raises(Refusal) as refused:
+        put(store, keeper, table("mois;site;erreurs;commandes", *first[:2], "2026-01;Lyon;5;30", "2026-02;Lyon;6;31"))
+
+    assert "already have another value" in refused_sentence(refused.value, "en")
+
+
 @pytest.mark.accepts("1.3")
 def test_the_next_file_of_a_source_is_read_the_same_as_last_time(store, keeper):
     rates = Choices(rates=(RateChoice(numerator="erreurs", denominator="commandes", name="Taux d'erreur"),))
@@ -106,7 +116,7 @@ def test_the_next_file_of_a_source_is_read_the_same_as_last_time(store, keeper):
     assert [metric.name for metric in new.interpretation.metrics] == ["commandes", "erreurs", "Taux d'erreur"]
     assert new.interpretation.metrics[2].metric_id is not None
     assert "Read the same as last time." in understood_lines(new, "en")
-    assert {reading.reason for reading in new.interpretation.mapping.columns} == {"same_as_last_time", "numbers"}
+    assert {reading.reason for reading in new.interpretation.mapping.columns} == {"same_as_last_time"}
 
 
 def test_both_real_exports_load_and_load_again_without_change(store, keeper):

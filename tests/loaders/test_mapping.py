@@ -195,3 +195,23 @@ def test_the_order_of_day_and_month_is_found_and_kept_for_the_reader():
 
     assert {column: order.value for column, order in found.date_orders.items()} == {"A": "day-first"}
     assert found.questions == ()
+
+
+def test_a_count_that_happens_to_tell_two_repeated_rows_apart_is_no_segment():
+    months = [[f"2026-0{month}", "Lyon", month % 4, 10 * month % 7] for month in range(1, 10)]
+
+    found = read([["mois", "site", "erreurs", "commandes"], *months, ["2026-01", "Lyon", 9, 8]])
+
+    assert (roles(found)["erreurs"], roles(found)["commandes"]) == ("value", "value")
+    assert found.interpretation.fault_counts == {"duplicate_different": 2}
+
+
+def test_remarks_on_a_few_rows_are_no_segments():
+    months = [[f"2026-0{month}", "Lyon", month, ""] for month in range(1, 10)]
+
+    found = read(
+        [["mois", "site", "erreurs", "xyz"], *months, ["2026-01", "Lyon", 9, "revu"], ["2026-02", "Lyon", 9, "vu"]]
+    )
+
+    assert roles(found)["xyz"] == "ignore"
+    assert found.interpretation.fault_counts == {"duplicate_different": 2}
