@@ -34,7 +34,7 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
     """
     text, encoding, replaced = decoded(data)
     nonempty(text)
-    raw = data if encoding == "utf-8" else text.encode("utf-8", "replace")
+    raw = data if encoding == "utf-8" and not replaced else text.encode("utf-8", "replace")
     refuse_binary(raw)
     form = find_form(text)
     if raw.count(b"\n") > caps.rows:

@@ -87,6 +87,15 @@ def test_a_few_bad_bytes_in_utf8_are_counted_and_do_not_garble_the_accents():
     assert read.grid.text(1, 0) == "Nîmes"
 
 
+def test_bad_bytes_on_a_ragged_line_are_replaced_without_a_word_on_stderr(capfd):
+    lines = ["Généré à Orléans, été".encode(), "Abbeville: ".encode() + b"\xe9", b"site,jan,feb", *([b"Lyon,1,2"] * 40)]
+
+    read = read_delimited(b"\n".join(lines), Caps())
+
+    assert cut(read[0])[1] == ["Abbeville: \ufffd"]
+    assert capfd.readouterr().err == ""
+
+
 def test_a_preamble_blank_lines_ragged_lines_and_a_footer_are_all_kept():
     rows = grid("Report\n\na,b,c\n1,2,3\n4,5\n6,7,8,9\n1,1,1\n2,2,2\nSource: us\n")
 
