@@ -271,7 +271,7 @@ def _point_types(values: Floats, side: Codes, direction: Codes, excluded: Flags 
 def _latest(
     values: Floats, marks: npt.NDArray[np.uint8], rule: Codes, side: Codes, phase_start: Places
 ) -> tuple[Places, tuple[Codes, Codes, Places, Places]]:
-    """Find the last measured point of each series and the signal it belongs to: rule, side, start, points."""
+    """Find the last measured point of each series and the longest signal it stands in: rule, side, start, points."""
     n_series, n_periods = values.shape
     last_point = np.full(n_series, -1, dtype=np.intp)
     last_rule, last_side = np.zeros(n_series, dtype=np.int8), np.zeros(n_series, dtype=np.int8)
@@ -284,15 +284,18 @@ def _latest(
         last_rule, last_side = rule[here] * in_force, side[here] * in_force
     for place, (name, _) in enumerate(RULES):
         for high in (True, False):
-            those = np.flatnonzero((last_rule == place + 1) & (last_side == (1 if high else -1)))
+            stands = (marks[here] & mark_bit(name, high=high)) != 0 if n_periods else np.zeros(n_series, dtype=np.bool_)
+            those = np.flatnonzero(stands & (last_side == (1 if high else -1)))
             if not len(those):
                 continue
             marked = (marks[those] & mark_bit(name, high=high)) != 0
             marked &= np.arange(n_periods) >= phase_start[those, None]
             at = np.arange(len(those)), last_point[those]
-            start[those] = signal_starts(marked, values[those], name, high=high)[at]
-            marked &= np.arange(n_periods) >= start[those, None]
-            n_points[those] = marked.sum(axis=1)
+            begins = signal_starts(marked, values[those], name, high=high)[at]
+            lengths = (marked & (np.arange(n_periods) >= begins[:, None])).sum(axis=1)
+            longer = lengths > n_points[those]  # of equal lengths, the rule first in RULES
+            chosen = those[longer]
+            last_rule[chosen], start[chosen], n_points[chosen] = place + 1, begins[longer], lengths[longer]
     return last_point, (last_rule, last_side, start, n_points)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from analytics.results import Assurance, Variation, XmrChart
+from analytics.results import Assurance, Direction, Variation, XmrChart
 from data.attention import DAYS_BEFORE_A_SIGNAL
 from data.types import DecisionType, Grain
 from pages.shared.frame import Act
@@ -102,7 +102,8 @@ def decision_note(pin: Pinned, view: MetricView, language: Language, today: dt.d
     if decision.expected_effect:
         lines.append(say("cohort.decision.expected", language, effect=decision.expected_effect))
     elif decision.expected_size is not None and decision.expected_by is not None:
-        size = difference(decision.expected_size, view.metric, language)
+        down = decision.expected_direction is Direction.DOWN
+        size = difference(-decision.expected_size if down else decision.expected_size, view.metric, language)
         lines.append(
             say("cohort.decision.expected_size", language, size=size, date=date_(decision.expected_by, language))
         )

@@ -70,6 +70,8 @@ def assert_same_chart(table, row, single: XmrChart):
         those = [s for s in single.signals if s.rule is rule and s.side is side_name(rule, high=high)]
         assert (those[-1].start, those[-1].end) == (days[table.signal_start[row]], days[table.last_point[row]])
         assert those[-1].n_points == table.signal_points[row]
+        standing = [s for s in single.signals if s.end == those[-1].end and s.point_type is those[-1].point_type]
+        assert table.signal_points[row] == max(s.n_points for s in standing)
 
 
 def limits(values: np.ndarray) -> tuple[float, float, float]:
