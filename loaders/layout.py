@@ -119,7 +119,11 @@ def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | N
         texts = texts_of(grid, row)
         read = _periods_in(texts)
         n_periods = len(read)
-        if n_periods < 2 or n_periods < MOSTLY * len(texts) or not _runs_on(list(read.values())):
+        if (
+            n_periods < 2
+            or n_periods < MOSTLY * len(texts)
+            or not _runs_on([texts[column] for column in read], list(read.values()))
+        ):
             continue
         below = shape.numeric[row + 1 :, sorted(read)]
         if not below.any() or below.any(axis=0).mean() < MOSTLY:
@@ -135,11 +139,16 @@ def _periods_in(texts: dict[int, str]) -> dict[int, Period]:
     return {column: period for column, period in read.items() if isinstance(period, Period)}
 
 
-def _runs_on(periods: list[Period]) -> bool:
-    """Say whether periods follow one another, as in a heading, and are not values that look like years."""
+def _runs_on(texts: list[str], periods: list[Period]) -> bool:
+    """Say whether periods stand as in a heading, and are not values that look like years."""
     starts = [period.start for period in periods]
-    return len(set(starts)) > 1 and (starts == sorted(starts) or starts == sorted(starts, reverse=True)
-                                     or len(set(starts)) <= len(starts) // 2)  # fmt: skip
+    distinct = sorted(set(starts))
+    if len(distinct) < 2:
+        return False
+    in_order = starts in (sorted(starts), sorted(starts, reverse=True)) or 2 * len(distinct) <= len(starts)
+    written = not any(text.replace(".", "").isdigit() for text in texts)
+    every_year = len(distinct) == len(starts) == distinct[-1].year - distinct[0].year + 1
+    return in_order or written or every_year
 
 
 def _is_dated(periods: list[Period]) -> bool:

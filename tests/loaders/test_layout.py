@@ -235,3 +235,23 @@ def test_counts_of_cells_add_up_whatever_the_table_holds():
         "repeated": 1,
         "fault": 5,
     }
+
+
+@pytest.mark.parametrize(
+    "periods", [["Mar-26", "Jan-26", "Feb-26"], ["2024", "2022", "2023"], ["S12 2026", "S14 2026", "S13 2026"]]
+)
+def test_periods_across_may_stand_in_any_order(periods):
+    layout = find_layout(Grid.of([["Site", *periods], *WIDE[1:]]))
+
+    assert layout.kind is LayoutKind.WIDE_BY_PERIOD
+    assert [column.period_text for column in layout.period_columns] == periods
+
+
+def test_counts_that_look_like_years_are_no_periods():
+    rows = [
+        ["Date", "Site", "a", "b", "c"],
+        ["2026-01-05", "Lyon", 2012, 1950, 2031],
+        ["2026-01-12", "Lyon", 1999, 2003, 2001],
+    ]
+
+    assert find_layout(Grid.of(rows)).kind is LayoutKind.LONG
