@@ -89,7 +89,7 @@ def commit_load(
         _refuse_again(cursor, batch)
     load = _Load(batch.model_copy(update={"reason": reason or batch.reason}), staging.stage(frame), new_records)
     try:
-        done = store.retrying(lambda: _commit(store, actor, load))
+        done = store.retrying(lambda: _commit(store, actor, load), short=False)
     except ForbiddenRows as refusal:
         _note_refusal(store, actor, batch, refusal)
         raise
@@ -105,7 +105,7 @@ def undo_load(store: Store, actor: Actor, batch_id: str, reason: str) -> BatchUn
     if not reason.strip():
         raise Refused("reason_needed")
     undo = BatchUndo(id=records.new_id(), batch_id=batch_id, reason=reason)
-    return store.retrying(lambda: _undo(store, actor, undo))
+    return store.retrying(lambda: _undo(store, actor, undo), short=False)
 
 
 def _settle(store: Store) -> None:
