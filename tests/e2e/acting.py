@@ -25,7 +25,9 @@ def settled(page: Page) -> Locator:
     """Wait until the page has its title and its run has ended."""
     title = page.locator("h1.es-title")
     expect(title).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
+    )
     return title
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.acting import PHONE, WIDTHS
+from tests.e2e.acting import PATIENCE_MS, PHONE, WIDTHS
 from tests.tools.chromium import launch_options
 from tests.tools.running import Running, running
 from tests.tools.worked_example import TODAY, copied, made_once
@@ -29,6 +29,7 @@ def app(example, tmp_path_factory) -> Running:
 
 @pytest.fixture(scope="session")
 def browser() -> Browser:
+    expect.set_options(timeout=PATIENCE_MS)  # a busy machine is slow, not wrong
     with sync_playwright() as play:
         chromium = play.chromium.launch(**launch_options())
         yield chromium
