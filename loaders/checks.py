@@ -163,7 +163,11 @@ def check_metric(seen: MetricSeen, metric: Metric, column: str | None, example: 
     fits = True
     if seen.unit and not same_unit(seen.unit, metric.unit):
         findings.add(
-            "unit_does_not_fit", Severity.ERROR, column=column, found=seen.unit, expected=metric.unit or "count"
+            "unit_does_not_fit",
+            Severity.ERROR,
+            column=column,
+            found=seen.unit,
+            expected="loaders.expected.no_unit" if same_unit(metric.unit, "count") else metric.unit,
         )
         fits = False
     if seen.grain is not metric.frequency:

@@ -44,6 +44,10 @@ class BadUsage(Exception):
         self.details = details
 
 
+class Unwritable(Exception):
+    """What was found cannot be shown: the output's disk is full, for one. The record is as the command left it."""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose every word comes from the catalogues."""
 
@@ -60,9 +64,12 @@ def run(arguments: Sequence[str]) -> int:
             _print(say("loaders.command.help", language))
             return READ if wanted.help else REFUSED
         code = {"cells": _cells, "check": _check, "load": _load}[wanted.command](wanted, language)
-        sys.stdout.flush()
+        _print()
     except BrokenPipeError:
         return _leave_quietly()
+    except Unwritable as error:
+        _leave_quietly()
+        return _refuse(say("loaders.command.unwritable", language, detail=str(error)))
     except BadUsage as error:
         return _refuse(say(f"loaders.command.{error.code}", language, **error.details))
     except ValidationError as error:
@@ -139,14 +146,14 @@ def _check(wanted: argparse.Namespace, language: Language) -> int:
     for path in wanted.files:
 
         def check(path: str = path) -> None:
-            understanding = ingest.understand(path, Path(path).name, choices=choices)
+            understanding = ingest.understand(path, _name(path), choices=choices)
             if wanted.json:
                 found.append(summary.as_data(understanding, language))
             else:
                 _print(*summary.understood_lines(understanding, language))
 
         def refused(refusal: Refusal, path: str = path) -> None:
-            found.append(summary.refused_data(Path(path).name, refusal, language))
+            found.append(summary.refused_data(_name(path), refusal, language))
 
         code = max(code, _sparing(path, language, check, refused))
     if wanted.json:
@@ -180,16 +187,16 @@ def _load_one(path: str, wanted: argparse.Namespace, choices: Choices, store: St
     if choices == Choices():
         before = ingest.seen_before(store, ingest.hash_of(data))
         if before is not None:
-            _print(summary.unchanged_line(Path(path).name, ingest.day_loaded(before, store), language))
+            _print(summary.unchanged_line(_name(path), ingest.day_loaded(before, store), language))
             return
-    understanding: Understanding = ingest.understand(data, Path(path).name, store, choices=choices)
+    understanding: Understanding = ingest.understand(data, _name(path), store, choices=choices)
     ingest.refuse_unready(understanding, register=wanted.register, leave_out=wanted.leave_out)
     actor, founded = who_loads(store, wanted.person, language)
-    if founded is not None:
-        _print(say("loaders.command.first_person", language, name=founded))
     report = ingest.load(
         understanding, store, actor, register=wanted.register, reason=wanted.reason, leave_out=wanted.leave_out
     )
+    if founded is not None:
+        _print(say("loaders.command.first_person", language, name=founded))
     if report.changed:
         _print(*summary.understood_lines(understanding, language))
     _print(*summary.loaded_lines(report, language))
@@ -198,14 +205,19 @@ def _load_one(path: str, wanted: argparse.Namespace, choices: Choices, store: St
 # --- endings ----------------------------------------------------------------------------------------------------
 
 
+def _name(path: str) -> str:
+    """Give a file's name as text; bytes that are no text become U+FFFD."""
+    return os.fsencode(Path(path).name).decode("utf-8", "replace")
+
+
 def _sparing(
     path: str, language: Language, act: Callable[[], None], refused: Callable[[Refusal], None] | None = None
 ) -> int:
     """Do one file's work; whatever goes wrong ends in one sentence that names the file."""
-    name = Path(path).name
+    name = _name(path)
     try:
         act()
-    except BrokenPipeError:
+    except (BrokenPipeError, Unwritable):
         raise
     except Refusal as refusal:
         if refused is not None:
@@ -234,7 +246,13 @@ def _refuse(sentence: str, code: int = REFUSED) -> int:
 
 
 def _print(*lines: str) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritable(type(error).__name__) from error
 
 
 def _leave_quietly() -> int:

@@ -17,6 +17,7 @@ _LOOKALIKES = str.maketrans(
 _NOT_WORD = re.compile(r"[^a-z0-9%€$/]+")
 SHORT_WORD = 5
 CLOSE_SPELLING = 0.82  # "indicatuer" for "indicateur" is 0.9
+NEAR_NAME = 0.74  # one letter of four: "Lyom" for "Lyon" is 0.75; such a name is only offered, never taken
 
 
 def plain_heading(text: str) -> str:
@@ -62,11 +63,11 @@ def look_alikes(names: Iterable[str], known: Iterable[str] = ()) -> dict[str, st
     return found
 
 
-def nearest(name: str, among: Collection[str], *, at_most: int = 3, cutoff: float = CLOSE_SPELLING) -> tuple[str, ...]:
+def nearest(name: str, among: Collection[str], *, at_most: int = 3, cutoff: float = NEAR_NAME) -> tuple[str, ...]:
     """Find the names spelt most like this one, best first.
 
-    >>> nearest("Lyonn", ["Lyon", "Paris"])
-    ('Lyon',)
+    >>> nearest("Lyonn", ["Lyon", "Paris"]), nearest("Lyom", ["Lyon", "Lille"])
+    (('Lyon',), ('Lyon',))
     """
     wanted = plain_heading(name)
     scored = sorted(((spelling(wanted, plain_heading(other)), other) for other in among), reverse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loaders.grid import Refusal
 from wording import Language, say
 
@@ -17,8 +19,20 @@ def refusal_sentence(refusal: Refusal, language: Language) -> str:
         found = details["found"]
         details["found"] = say(f"{refusal.domain}.found.{found}", language)
         details["mend"] = say(f"{refusal.domain}.mend.{found}", language)
+    for name in ("column", "headings"):
+        if name in details:
+            details[name] = quoted(str(details[name]), language)
     sentence = say(refusal.word, language, **details)
     sheet = details.get("sheet")
     if sheet and refusal.code != "unknown_sheet" and refusal.domain == "loaders_reading":
         return say("loaders_reading.in_sheet", language, sheet=sheet, sentence=sentence)
     return sentence
+
+
+def quoted(columns: str, language: Language) -> str:
+    """Put the headings by which columns are named into the language's own quotation marks.
+
+    >>> quoted("A “date”", "fr")
+    'A «\\xa0date\\xa0»'
+    """
+    return re.sub("“([^”]*)”", lambda found: say("shared.quoted", language, text=found[1]), columns)

@@ -11,7 +11,7 @@ from loaders.findings import Interpretation, Question
 from loaders.grid import Refusal
 from loaders.ingest import FaultsRefusal, LoadReport, Understanding
 from loaders.numbers import DecimalSign
-from loaders.refusals import refusal_sentence
+from loaders.refusals import quoted, refusal_sentence
 from wording import Language, date_, fault, period, say
 
 LISTED = 20  # faults of one code in a printed summary
@@ -82,7 +82,7 @@ def question_sentence(question: Question, language: Language) -> str:
     asked = say(f"loaders.question.{question.code}", language, found=question.found)
     if question.column is None:
         return say("loaders.summary.question_file", language, question=asked)
-    return say("loaders.summary.question", language, column=question.column, question=asked)
+    return say("loaders.summary.question", language, column=quoted(question.column, language), question=asked)
 
 
 def excluded_lines(found: Interpretation, language: Language) -> list[str]:
@@ -134,11 +134,16 @@ def as_data(understanding: Understanding, language: Language) -> dict[str, Any]:
 
 def refused_data(file_name: str, refusal: Refusal, language: Language) -> dict[str, Any]:
     """Give a refusal as plain data, for `check --json`."""
-    sheet = refusal.details.get("sheet") or None
+    sheet, row, column = (refusal.details.get(name) or None for name in ("sheet", "row", "column"))
+    reason = refused_sentence(refusal, language)
     return {
         "file": file_name, "outcome": "refused", "sheet": sheet, "layout": None, "sites": 0, "metrics": 0,
-        "periods": 0, "observations": 0, "code": refusal.code, "reason": refused_sentence(refusal, language),
-        "faults": [],
+        "periods": 0, "observations": 0, "code": refusal.code, "reason": reason,
+        "faults": [
+            {"code": refusal.code, "severity": Severity.ERROR.value, "sheet": sheet,
+             "row": int(str(row)) if row else None, "column": column, "found": str(refusal.details.get("found", "")),
+             "expected": "", "sentence": reason},
+        ],
     }  # fmt: skip
 
 

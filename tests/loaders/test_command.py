@@ -223,3 +223,67 @@ def test_a_mistake_of_ours_is_a_sentence_too(capsys, small, monkeypatch):
     assert errors == [
         "erreurs.csv: reading failed in an unforeseen way (KeyError). Nothing was loaded; report it with the file."
     ]
+
+
+def ours(*arguments: str, output: object = subprocess.PIPE, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "loaders", *arguments, "--language", "fr"], cwd=ROOT, stdout=output,
+        stderr=subprocess.PIPE, check=False, timeout=60,
+        env={**os.environ, "ESSAIM_STORE": settings().store_url, **variables},
+    )  # fmt: skip
+
+
+def test_a_load_whose_words_cannot_be_written_does_not_say_that_nothing_was_loaded(small):
+    with Path("/dev/full").open("wb") as full:
+        done = ours("load", str(small), output=full)
+
+    again = ours("load", str(small))
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (REFUSED, 1)
+    assert "Rien n’a été chargé" not in done.stderr.decode()
+    assert "déjà chargé" in again.stdout.decode()
+
+
+def test_a_terminal_without_our_letters_is_no_failure(small):
+    done = ours("load", str(small), PYTHONIOENCODING="ascii")
+
+    assert (done.returncode, done.stderr) == (READ, b"")
+
+
+def test_a_closed_output_is_no_failure(small):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m loaders check {small} >&-"], cwd=ROOT, stderr=subprocess.PIPE, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (READ, b"")
+
+
+def test_a_file_name_that_is_no_text_is_shown_and_stored_as_well_as_it_can_be(small):
+    odd = os.fsdecode(os.fsencode(small.parent) + b"/relev\xe9.csv")
+    small.rename(odd)
+
+    done = ours("load", odd, PYTHONIOENCODING="utf-8:strict")
+
+    assert (done.returncode, done.stderr) == (READ, b"")
+    assert "relev\ufffd.csv" in done.stdout.decode()
+
+
+def test_a_refused_file_gives_its_fault_with_its_place_as_json(capsys, tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(as_xlsx(SMALL[1:], sheet="Mai"))
+
+    run(["check", str(path), "--json", "--language", "fr"])
+
+    (entry,) = json.loads(capsys.readouterr().out)
+    (fault,) = entry["faults"]
+    assert (fault["code"], fault["severity"], fault["sheet"], fault["row"]) == ("no_header", "error", "Mai", 1)
+    assert fault["sentence"] == entry["reason"]
+
+
+def test_headings_are_quoted_as_the_readers_language_does(capsys, tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_bytes(as_csv([row[1:] for row in SMALL]))
+
+    run(["check", str(path), "--language", "fr"])
+
+    assert "A « site », B « erreurs »" in capsys.readouterr().err.replace("\u00a0", " ").replace("\u202f", " ")

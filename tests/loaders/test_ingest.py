@@ -213,7 +213,7 @@ def test_a_unit_that_is_not_the_metrics_is_refused(store, keeper):
 
     said = refusal(store, keeper, table("semaine;site;délai (h)", "2026-02-02;Lyon;96", "2026-02-09;Lyon;90"))
 
-    assert said.startswith("Column C “délai (h)”: the unit “h” is not the metric’s; expected “d”.")
+    assert said.startswith("Column C “délai (h)”: the unit “h” is not the metric’s; expected: d.")
 
 
 def test_a_period_that_is_not_the_metrics_is_refused(store, keeper):
