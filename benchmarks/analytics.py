@@ -10,9 +10,6 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: more threads only spin
 
 import datetime as dt
-import json
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -21,26 +18,12 @@ from analytics.autoregression import integrated_effects
 from analytics.its import single_site_effect
 from analytics.results import Direction
 from analytics.spc import assurances, xmr_chart, xmr_charts
-
-REPEATS = 5
-
-
-def cpu_seconds(work: Callable[[], object], loops: int = 1) -> float:
-    """The best of a few tries, after one that warms up."""
-    work()
-    times = []
-    for _ in range(REPEATS):
-        started = time.process_time()
-        for _ in range(loops):
-            work()
-        times.append((time.process_time() - started) / loops)
-    return min(times)
+from benchmarks.figures import cpu_seconds, figure
 
 
-def figure(name: str, ours: float, floor: float, goal: float) -> None:
+def said(name: str, ours: float, floor: float, goal: float) -> None:
     """The goal is in CPU seconds."""
-    said = {"name": name, "ours": round(ours, 6), "floor": round(floor, 6), "ratio": round(ours / floor, 1)}
-    print(json.dumps({**said, "goal": goal, "met": ours <= goal}))
+    figure(name, ours, floor, most=goal, goal=f"<= {goal} s")
 
 
 def charts_of(n_series: int, n_periods: int, goal: float) -> None:
@@ -54,7 +37,7 @@ def charts_of(n_series: int, n_periods: int, goal: float) -> None:
         assurances(table.lower_limit, table.upper_limit, targets, Direction.DOWN)
 
     floor = cpu_seconds(lambda: (np.nanmean(values, axis=1), np.nanmean(np.abs(np.diff(values, axis=1)), axis=1)))
-    figure(f"xmr_charts_{n_series}x{n_periods}_cpu_s", cpu_seconds(ours), floor, goal)
+    said(f"xmr_charts_{n_series}x{n_periods}_cpu_s", cpu_seconds(ours), floor, goal)
 
 
 def effects_of(n_series: int, n_periods: int, goal: float) -> None:
@@ -63,7 +46,7 @@ def effects_of(n_series: int, n_periods: int, goal: float) -> None:
     values = np.random.default_rng(2).normal(50, 5, (n_series, n_periods))
     floor = cpu_seconds(lambda: np.linalg.lstsq(design, values.T, rcond=None))
     ours = cpu_seconds(lambda: integrated_effects(values, design, column=1))
-    figure(f"effects_{n_series}x{n_periods}_cpu_s", ours, floor, goal)
+    said(f"effects_{n_series}x{n_periods}_cpu_s", ours, floor, goal)
 
 
 def one_of_each() -> None:
@@ -72,13 +55,17 @@ def one_of_each() -> None:
     floor = cpu_seconds(lambda: (series.mean(), series.diff().abs().mean()), loops=50)
     chart = cpu_seconds(lambda: xmr_chart(series, direction=Direction.DOWN), loops=50)
     effect = cpu_seconds(lambda: single_site_effect(series, intervention_date=dt.date(2026, 3, 6)), loops=50)
-    figure("xmr_chart_90_cpu_s", chart, floor, 0.002)
-    figure("single_site_effect_90_cpu_s", effect, floor, 0.003)
+    said("xmr_chart_90_cpu_s", chart, floor, 0.002)
+    said("single_site_effect_90_cpu_s", effect, floor, 0.003)
 
 
-if __name__ == "__main__":
+def main() -> None:
     charts_of(2_466, 36, 0.05)
     charts_of(30_000, 180, 1.6)
     one_of_each()
     effects_of(300, 180, 0.02)
     effects_of(30_000, 180, 4.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""`python -m benchmarks [NAME...]`: one JSON line a figure. A name chooses those that begin with it."""
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # small matrices: more threads only spin
+os.environ["ESSAIM_TODAY"] = "2026-11-22"  # the last day of the store that is measured
+os.environ.pop("ESSAIM_STORE", None)
+os.environ.pop("ESSAIM_PERSON", None)
+
+import sys
+from collections.abc import Callable
+
+from benchmarks import analytics, loading, pinning, served
+
+MEASURES: dict[str, Callable[[], None]] = {
+    "rerun_metric": served.rerun_metric,
+    "rerun_facet": served.rerun_facet,
+    "bytes": served.bytes_sent,
+    "load": loading.load,
+    "start": served.start,
+    "pin": pinning.pin_while_loading,
+    "analytics": analytics.main,
+}
+
+
+def main(wanted: list[str]) -> int:
+    chosen = [measure for name, measure in MEASURES.items() if not wanted or name.startswith(tuple(wanted))]
+    if not chosen:
+        print(f"no such figure; there are: {', '.join(MEASURES)}", file=sys.stderr)
+        return 2
+    for measure in chosen:
+        measure()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""A page with nothing on it."""
+
+
+def render() -> None:
+    """Show nothing."""

@@ -1,0 +1,5 @@
+"""A script that shows one word."""
+
+import streamlit as st
+
+st.write("–")
