@@ -24,7 +24,7 @@ def site_days(site: truth.TrueSite, first_go_live: dt.date) -> pd.DataFrame:
     start = week_start(first_go_live, truth.FIRST_WEEK)
     days = pd.date_range(start, periods=7 * (truth.LAST_WEEK - truth.FIRST_WEEK + 1))
     draw = _generator(site.key, "days")
-    orders = np.maximum(draw.poisson(site.orders * np.where(days.weekday < 5, 1.15, 0.55)), 5)
+    orders = np.maximum(draw.poisson(site.orders * np.where(days.day_of_week < 5, 1.15, 0.55)), 5)
     share = {key: _daily_levels(site, key, days) / 100 for key in ("on_time", "order_errors")}
     table = pd.DataFrame(
         {
@@ -83,7 +83,7 @@ def _daily_levels(site: truth.TrueSite, key: str, days: pd.DatetimeIndex) -> np.
     if metric.kind is MetricKind.RATIO:
         daily_sd /= 2  # drawing whole orders adds the other part of the noise
     noise = _autoregressive(_generator(site.key, key), len(days), truth.DAILY_PHI, daily_sd)
-    weekday = np.array(metric.weekday)[days.weekday] * daily_sd
+    weekday = np.array(metric.weekday)[days.day_of_week] * daily_sd
     return _weekly_levels(site, metric, weeks) + noise + weekday
 
 
