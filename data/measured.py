@@ -1,6 +1,8 @@
-"""Which series have values, and in which segments."""
+"""Which series have values, in which segments, and over which time."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 import duckdb
 
@@ -12,3 +14,11 @@ def measured_segments(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str]
         "GROUP BY ALL ORDER BY 1, 2"
     ).fetchall()
     return {(site, metric): tuple(segments) for site, metric, segments in rows}
+
+
+def measured_spans(cursor: duckdb.DuckDBPyConnection) -> dict[str, tuple[dt.date, dt.date]]:
+    """Read the first and the last period's start of each metric that has values, over all its sites."""
+    rows = cursor.execute(
+        "SELECT metric_id, min(period_start), max(period_start) FROM cur GROUP BY metric_id ORDER BY metric_id"
+    ).fetchall()
+    return {metric_id: (first, last) for metric_id, first, last in rows}

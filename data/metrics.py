@@ -6,6 +6,7 @@ import datetime as dt
 
 import duckdb
 
+from analytics.results import Direction
 from data import records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
@@ -41,6 +42,14 @@ def edit_metric(store: Store, actor: Actor, metric_id: str, **changes: object) -
 def metrics(cursor: duckdb.DuckDBPyConnection, *, as_known_on: dt.datetime | None = None) -> list[Metric]:
     """Read the metrics, in the order they were registered."""
     return records.current(cursor, Metric, as_known_on=as_known_on)
+
+
+def undirected_metrics(cursor: duckdb.DuckDBPyConnection) -> list[Metric]:
+    """Read the metrics of which nobody has said yet which way is better: neutral as they came, never edited since."""
+    edited = {
+        metric_id for (metric_id,) in cursor.execute("SELECT id FROM metric GROUP BY id HAVING count(*) > 1").fetchall()
+    }
+    return [metric for metric in metrics(cursor) if metric.direction is Direction.NEUTRAL and metric.id not in edited]
 
 
 def metric_named(cursor: duckdb.DuckDBPyConnection, text: str) -> Metric | None:

@@ -14,11 +14,11 @@ from data.store import Store
 from data.types import Assignment, Person, Role
 
 Language = Literal["fr", "en"]
-FOUNDING_ROLES = (Role.ADMIN, Role.METRIC_KEEPER)
+FOUNDING_ROLES = (Role.ADMIN, Role.METRIC_KEEPER, Role.LEADER)
 
 
 def first_person(store: Store, name: str, email: str | None = None, language: Language = "fr") -> Person:
-    """Register the first person of an empty register: admin and metric keeper everywhere, from today.
+    """Register the first person of an empty register: admin, metric keeper and leader everywhere, from today.
 
     Raises Refused("already_founded") once anyone exists, Refused("name_missing").
     """

@@ -15,6 +15,7 @@ from pages.shared import frame
 from pages.shared.chart_tables import table_expander
 from pages.shared.choices import choose_one
 from pages.shared.exports import offer_picture
+from pages.shared.links import go
 from pages.shared.session import Visit, require
 from wording import say
 
@@ -75,6 +76,8 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin))
         frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
         frame.notes(words.notes(view, visit))
+    if pressed == words.TO_CATALOGUE:
+        go("catalogue", metric=view.metric.id)
     period = picked_period(event) if may_pin else None
     if period is not None or pressed == "pin":
         open_form(visit, view, period)

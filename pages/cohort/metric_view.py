@@ -12,6 +12,7 @@ from analytics.results import NotComputable, XmrChart
 from analytics.spc import assurance, xmr_chart
 from data import records
 from data.decisions import decisions_on, superseded_by, value_now
+from data.metrics import undirected_metrics
 from data.periods import period_start
 from data.series import MetricSeries, metric_series
 from data.store import the_store
@@ -52,6 +53,7 @@ class MetricView:
     assurance: Assurance | NotComputable | None
     pinned: tuple[Pinned, ...]  # newest first
     synthetic: bool
+    undecided: bool  # nobody has said which way is better
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -67,11 +69,12 @@ def metric_view(version: str, *, site_id: str, metric_id: str, segment: str | No
         targets = tuple(targets_for(cursor, metric_id=metric_id, site_id=site_id))
         pinned = tuple(_pinned(cursor, decision, grain) for decision in reversed(decisions))
         process = records.one(cursor, Process, site.process_id) if site.process_id else None
+        undecided = metric in undirected_metrics(cursor)
     steps = [pin.at for pin in pinned if pin.decision.type is DecisionType.STEP and pin.superseded_by is None]
     result = None if series is None else xmr_chart(series.values, direction=metric.direction, steps=sorted(steps))
     return MetricView(
         metric, site, grain, series, result, targets, _assurance(result, targets, metric), pinned,
-        synthetic=process is not None and process.synthetic,
+        synthetic=process is not None and process.synthetic, undecided=undecided,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from analytics.results import Assurance, Direction, Variation, XmrChart
+from data.access import Permission, allowed
 from data.attention import DAYS_BEFORE_A_SIGNAL
 from data.types import DecisionType, Grain
 from pages.shared.frame import Act
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pages.shared.session import Visit
 
 MOST_MISSING = 6  # periods named under the picture
+TO_CATALOGUE = "to-catalogue"  # the button that leads to where directions and targets are said
 SUSTAINED_POINTS = 7  # a run long enough to propose a step
 
 
@@ -69,20 +71,31 @@ def under_the_picture(view: MetricView, language: Language) -> str:
     return " ".join(parts)
 
 
-def next_step(view: MetricView, visit: Visit, *, may_pin: bool) -> tuple[str, Act | None]:
-    """Choose the one next step, and its button."""
+def next_step(view: MetricView, visit: Visit, *, may_pin: bool) -> tuple[str, Act | None, Act | None]:
+    """Choose the one next step, and its button; where that is the catalogue, pinning stays the second one."""
     language = visit.language
     act = Act(say("cohort.metric.pin", language), "pin", icon="push_pin") if may_pin else None
+    catalogue = Act(say("catalogue.chart.button", language), TO_CATALOGUE, icon="flag")
+    metric = view.metric.name(language)
     due = [pin for pin in view.pinned if _due(pin, visit.today)]
     if due:
-        return say("cohort.metric.next.review", language, label=due[0].decision.label), act
+        return say("cohort.metric.next.review", language, label=due[0].decision.label), act, None
+    if view.undecided and allowed(visit.actor, Permission.MANAGE_CATALOGUE):
+        return say("catalogue.chart.direction", language, metric=metric), catalogue, act
     if isinstance(view.result, XmrChart):
         signal = current_signal(view.result)
         if signal and view.result.variation is Variation.CONCERN and not _explained(view, signal.start):
-            return say("cohort.metric.next.unowned", language), act
+            return say("cohort.metric.next.unowned", language), act, None
         if signal and signal.n_points >= SUSTAINED_POINTS:
-            return say("cohort.metric.next.step", language, date=date_(signal.start, language)), act
-    return say("cohort.metric.next.pin", language), act
+            return say("cohort.metric.next.step", language, date=date_(signal.start, language)), act, None
+    if lacks_target(view) and allowed(visit.actor, Permission.SET_TARGET, site_id=view.site.id):
+        return say("catalogue.chart.target", language, metric=metric), catalogue, act
+    return say("cohort.metric.next.pin", language), act, None
+
+
+def lacks_target(view: MetricView) -> bool:
+    """Tell whether a metric with a good direction has no target at this site."""
+    return view.metric.direction is not Direction.NEUTRAL and not view.targets
 
 
 def notes(view: MetricView, visit: Visit) -> list[Note]:

@@ -25,6 +25,7 @@ OPEN_TO = {
     "key-results": ALL,
     "rollout": ALL,
     "upload": {Role.METRIC_KEEPER},
+    "catalogue": ALL,
     "publishing": ALL,
     "people": {Role.ADMIN},
     "audit": {Role.ADMIN},
