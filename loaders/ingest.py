@@ -121,17 +121,10 @@ def load(
     frame = frame_of(found, came, registered)
     if frame.empty:
         raise Refusal("no_values", domain="loaders", sheet=found.layout.sheet or "")
-    remembered = mappings.source_mapping(
-        found.mapping.fingerprint,
-        understanding.book.file_name,
-        to_remember(found, understanding.choices, registered).to_json(),
-    )
-    new_records: list[Record] = [*came.values(), *registered.values(), remembered]
-    batch = Batch(
-        id=records.new_id(), file_name=understanding.book.file_name, file_hash=understanding.book.sha256,
-        sheet=found.layout.sheet, source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
-        person_id=actor.person_id or "", reason=reason, n_excluded_rows=len(found.excluded),
-    )  # fmt: skip
+    remembered = to_remember(found, understanding.choices, registered).to_json()
+    mapping = mappings.source_mapping(found.mapping.fingerprint, understanding.book.file_name, remembered)
+    new_records: list[Record] = [*came.values(), *registered.values(), mapping]
+    batch = _batch(understanding, actor, reason)
     try:
         done = commit_load(store, actor, batch=batch, frame=frame, new_records=new_records, reason=reason)
     except AlreadyLoaded as already:
@@ -143,6 +136,15 @@ def load(
             raise
         raise Refusal("reason_needed", domain="loaders", n=refused.details.get("restated", 0)) from refused
     return LoadReport(understanding, done, True, store.today(), tuple(came.values()), tuple(registered.values()))
+
+
+def _batch(understanding: Understanding, actor: Actor, reason: str) -> Batch:
+    book, found = understanding.book, understanding.interpretation
+    return Batch(
+        id=records.new_id(), file_name=book.file_name, file_hash=book.sha256, sheet=found.layout.sheet,
+        source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
+        person_id=actor.person_id or "", reason=reason, n_excluded_rows=len(found.excluded),
+    )  # fmt: skip
 
 
 def _unchanged(understanding: Understanding, batch: Batch, store: Store) -> LoadReport:

@@ -16,7 +16,7 @@ from loaders import checks, melt, tally
 from loaders.checks import Known
 from loaders.choices import Choices, ColumnRole
 from loaders.dates import DateOrder
-from loaders.findings import Findings, Interpretation, MetricSeen, PeriodsSeen, SiteSeen
+from loaders.findings import ExcludedRow, Findings, Interpretation, MetricSeen, PeriodsSeen, SiteSeen
 from loaders.grid import Book, Grid
 from loaders.layout import Layout, find_layout
 from loaders.mapping import propose
@@ -50,6 +50,11 @@ def interpret(
     table = Table(book, grid, layout, mapping, choices, known or Known(), Findings(grid.sheet))
     for hidden in book.hidden_sheets:
         table.findings.add("hidden_sheet", Severity.INFO, found=hidden)
+    return _interpreted(table)
+
+
+def _interpreted(table: Table) -> Interpretation:
+    layout, mapping, choices = table.layout, table.mapping, table.choices
     values, named = _values(table)
     values, n_repeated = _each_key_once(table, values)
     cells = _cells(table, values, n_repeated)
@@ -65,16 +70,14 @@ def interpret(
     values, metrics = _fitting(table, values, named, metrics, cells)
     values, metrics = without_parts(values, named, metrics, {column.index for column in mapping.of(*PARTS)})
     sites, values = _sites_seen(table, values, metrics)
-    checks.note_future(values, table.known.today, grid, layout, table.findings)
-    excluded = checks.excluded_by_layout(grid, layout) + checks.excluded_totals(
-        grid, layout, table.totals, table.findings
-    )
+    checks.note_future(values, table.known.today, table.grid, layout, table.findings)
+    excluded = _excluded(table)
     frame = _frame(table, values, segments, _implausible(table, values, metrics))
     return Interpretation(
         layout=layout, mapping=mapping, observations=frame, sites=tuple(sites), metrics=tuple(metrics),
         periods=_periods_seen(table, values), segments=segments, segment_handling=handling,
         faults=tuple(table.findings.faults), fault_counts={code: n for code, n in table.findings.counts.items() if n},
-        excluded=tuple(sorted(excluded, key=lambda row: row.row)), questions=tuple(table.questions),
+        excluded=excluded, questions=tuple(table.questions),
         cells={kind: n for kind, n in cells.items() if n}, n_cells=int(layout.filled.sum()),
         n_zero_denominators=n_zeros, decimal=table.decimal[0], decimal_reason=table.decimal[1],
         date_orders=_date_orders(table),
@@ -191,6 +194,12 @@ def _implausible(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> 
     by_id = {metric.id: metric for metric in table.known.metrics}
     known: dict[int, Metric] = {at: by_id[seen.metric_id] for at, seen in enumerate(metrics) if seen.metric_id in by_id}
     return checks.implausible(values, known, table.grid, table.layout, table.shown, table.findings)
+
+
+def _excluded(table: Table) -> tuple[ExcludedRow, ...]:
+    rows = checks.excluded_by_layout(table.grid, table.layout)
+    rows += checks.excluded_totals(table.grid, table.layout, table.totals, table.findings)
+    return tuple(sorted(rows, key=lambda row: row.row))
 
 
 def _periods_seen(table: Table, values: Tally) -> tuple[PeriodsSeen, ...]:

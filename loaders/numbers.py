@@ -117,14 +117,7 @@ def read_numbers(
     >>> column.value.tolist(), [Content(code).name for code in column.content]
     ([1234.5, -12.0, nan, nan, nan], ['NUMBER', 'NUMBER', 'MISSING', 'TEXT', 'EMPTY'])
     """
-    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False)
-    if kinds is not None:
-        plain = pc.or_(plain, pa.array(kinds == Kind.NUMBER))
-    if decimal is DecimalSign.COMMA and kinds is None:
-        plain = pc.and_(plain, pc.invert(pc.fill_null(pc.match_substring(texts, "."), False)))
-    elif decimal is DecimalSign.COMMA:
-        text_point = pc.and_(pa.array(kinds != Kind.NUMBER), pc.fill_null(pc.match_substring(texts, "."), False))
-        plain = pc.and_(plain, pc.invert(text_point))
+    plain = _plain(texts, kinds, decimal)
     easy: npt.NDArray[np.bool_] = plain.to_numpy(zero_copy_only=False)
     values = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
     content = np.where(easy, np.uint8(Content.NUMBER), np.uint8(Content.EMPTY))
@@ -143,6 +136,19 @@ def read_numbers(
         values[shares] = np.round(values[shares] * 100, 10)
         shown_percent = shown_percent | shares
     return NumberColumn(values, content, shown_percent)
+
+
+def _plain(texts: pa.StringArray, kinds: npt.NDArray[np.uint8] | None, decimal: DecimalSign) -> pa.BooleanArray:
+    """Say which cells are numbers as they are written, with a point or none: nothing has to be taken out of them."""
+    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False)
+    if kinds is not None:
+        plain = pc.or_(plain, pa.array(kinds == Kind.NUMBER))
+    if decimal is DecimalSign.POINT:
+        return plain
+    point = pc.fill_null(pc.match_substring(texts, "."), False)
+    if kinds is not None:
+        point = pc.and_(pa.array(kinds != Kind.NUMBER), point)
+    return pc.and_(plain, pc.invert(point))
 
 
 def is_number(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
