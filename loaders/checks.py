@@ -130,7 +130,7 @@ def settle_repeats(
         value, before = tally.value[position], tally.value[earlier]
         where = f"{sites[tally.site[position]]}, {tally.period[position].astype('datetime64[D]')}"
         findings.add(code, Severity.ERROR if is_torn else Severity.INFO, row=own, column=columns[tally.column[position]],
-                     found=f"{value:g} ({where})", expected=f"{before:g} ({other})")  # fmt: skip
+                     found=f"{value:g} ({where})", expected=f"loaders.expected.at_row {json.dumps({'value': f'{before:g}', 'row': str(other)})}")  # fmt: skip
     dropped = np.zeros(len(tally), np.bool_)
     dropped[later] = True
     faulty = np.zeros(len(tally), np.bool_)
