@@ -23,12 +23,7 @@ def choose(
     An id in the address that is not offered is passed over; without one the default, or the first, is chosen.
     """
     ids = list(options)
-    key = f"choice-{name}"
-    chosen = asked(name)
-    if chosen not in options:
-        chosen = default if default in options else ids[0]
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = chosen
+    key = _follow_address(name, options, default if default in options else ids[0])
     return st.selectbox(
         label,
         ids,
@@ -42,10 +37,7 @@ def choose(
 
 def choose_one(label: str, options: Mapping[str, str], *, name: str, default: str) -> str:
     """Offer a few options side by side, kept in the address as `choose` does."""
-    key = f"choice-{name}"
-    chosen = asked(name)
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = chosen if chosen in options else default
+    key = _follow_address(name, options, default)
     picked = st.segmented_control(
         label,
         list(options),
@@ -62,5 +54,15 @@ def _words(options: Mapping[str, str]) -> Callable[[str], str]:
     return lambda option: options.get(option, option)
 
 
+def _follow_address(name: str, options: Mapping[str, str], default: str | None) -> str:
+    """Set the widget to what the address says when that has changed, by the browser's back button; return its key."""
+    key, seen, chosen = f"choice-{name}", f"address-{name}", asked(name)
+    moved = seen in st.session_state and st.session_state[seen] != chosen
+    if st.session_state.get(key) not in options or (moved and (chosen is None or chosen in options)):
+        st.session_state[key] = chosen if chosen in options else default
+    st.session_state[seen] = chosen
+    return key
+
+
 def _remember(name: str, key: str) -> None:
-    st.query_params[name] = st.session_state[key]
+    st.query_params[name] = st.session_state[f"address-{name}"] = st.session_state[key]
