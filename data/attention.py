@@ -162,9 +162,8 @@ def _explaining(pinned: list[Decision], site_id: str, metric_id: str, start: dt.
     near = [
         decision
         for decision in pinned
-        if decision.site_id in (None, site_id)
+        if decision.site_id == site_id  # what was decided for every site explains none of them
         and decision.metric_id in (None, metric_id)
-        and (decision.site_id or decision.metric_id)
         and (decision.period_start or decision.applies_on) >= since
     ]
     return max(near, key=lambda decision: decision.applies_on).label if near else None
