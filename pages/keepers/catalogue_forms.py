@@ -16,6 +16,7 @@ from data.store import Conflict, the_store
 from data.targets import set_target
 from data.types import Aggregation, CustomerOutcome, MetricKind, SiteKind
 from pages.keepers.catalogue_view import suggested_start
+from pages.keepers.catalogue_words import span_words
 from pages.shared.refusals import refused_words
 from wording import Language, date_, say, state, value
 
@@ -92,8 +93,7 @@ def _target(visit: Visit, entry: MetricEntry, view: CatalogueView) -> None:
     start = right.date_input(say("catalogue.target.from", language), suggested_start(entry, visit.today), None, None,
                              f"target-{metric.id}-from", format=DATE_FORM)  # fmt: skip
     if entry.span:
-        first, last = (date_(day, language) for day in entry.span)
-        st.caption(say("catalogue.form.target.span", language, first=first, last=last))
+        st.caption(say("catalogue.form.target.span", language, **span_words(entry, language)))
     places = _places(visit, view)
     place = st.selectbox(say("catalogue.target.where", language), list(places), format_func=places.get,
                          key=f"target-{metric.id}-where")  # fmt: skip

@@ -9,7 +9,7 @@ from data.access import Permission, allowed, allowed_somewhere
 from pages.shared.frame import Act
 from pages.shared.markup import Note
 from pages.shared.tables import Cell, Column, Line, html_table
-from wording import Language, date_, say, state, unit, value
+from wording import Language, date_, period, say, state, unit, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +89,13 @@ def facts(entry: MetricEntry, language: Language) -> list[Note]:
         first, last = (date_(day, language) for day in entry.span)
         lines.append((say("catalogue.field.span", language), say("catalogue.span", language, first=first, last=last)))
     return [Note(what=f"{name} · ", rest=text) for name, text in lines]
+
+
+def span_words(entry: MetricEntry, language: Language) -> dict[str, str]:
+    """Name the first and the last period measured; nothing where none is."""
+    grain = entry.metric.frequency
+    ends = zip(("first", "last"), entry.span or (), strict=False)
+    return {name: period(day, grain, language) for name, day in ends}
 
 
 def targets_table(entry: MetricEntry, language: Language) -> str:
