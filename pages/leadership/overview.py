@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data.access import Permission
+from data.access import Permission, allowed_somewhere
 from data.store import the_store
 from pages.leadership import overview_words as words
 from pages.leadership.board_table import board_table
@@ -37,8 +37,11 @@ def render() -> None:
 
 
 def empty(visit: Visit) -> None:
-    """Say what is missing and who can bring it."""
-    frame.empty_state(say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language))
+    """Say what is missing and who can bring it; who may bring it goes there by one button."""
+    may_bring = allowed_somewhere(visit.actor, Permission.UPLOAD)
+    act = Act(say("leadership.next.open_upload", visit.language), "next-step", icon="upload") if may_bring else None
+    if frame.empty_state(say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language), act):
+        go("upload")
 
 
 def offer_next_step(visit: Visit, view: Overview) -> None:

@@ -46,6 +46,7 @@ def test_an_empty_store_says_what_is_missing_and_who_can_bring_it(visiting, lang
     assert title(page).startswith(finding)
     assert charts(page) == []
     assert "es-empty" in markup(page)
+    assert primary_buttons(page) == [{"en": "Bring a file", "fr": "Apporter un fichier"}[language]]
 
 
 def test_one_site_is_told_in_the_singular(visiting):
