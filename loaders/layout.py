@@ -241,7 +241,7 @@ def _columns(
             above = upper[-1] if upper else above
         else:
             units = [text for text in texts[1:] if unit_of(text.strip("()[] "))]
-            heading = " ".join(text for text in texts if text and text not in units)
+            heading = " ".join(dict.fromkeys(text for text in texts if text and text not in units))
             heading = heading + (f" ({units[0].strip('()[] ')})" if units else "")
         found.append(
             Column(

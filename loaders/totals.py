@@ -17,6 +17,8 @@ DIGITS_OF_SUSPICION = 3.0  # below the proof but worth a warning: the row is kep
 FEWEST_COLUMNS = 2
 NEARLY = 0.01  # a published grand total may hold cases that its parts do not (place unknown, rounding)
 MOST_CANDIDATES = 32
+FEWEST_ROWS_APART = 4
+MOST_ROWS_APART = 1_000  # every row is held against every group of rows: the square of this many
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
     values: shape (n_rows, n_columns), NaN = no value. labels: the name of each row.
     A row is a total when, in every column where all have values, it equals the sum of a contiguous group
     of rows (totals already found stand for their group), and enough digits agree that this is no
-    coincidence; or when its label says so.
+    coincidence; or when its label says so. Totals put together, away from their rows, are found too:
+    the rows that they sum must still stand next to one another.
 
     >>> table = np.array([[60.0, 66.0, 71.0], [20, 21, 30], [40, 45, 41], [9, 8, 7]])
     >>> find_totals(table, ["North", "Lille", "Arras", "Nice"])
@@ -56,8 +59,12 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
     if values.size and values.shape[0] > 2:
         search = _Search(values, named)
         roots = search.run()
+        apart = search.look_apart()
         found, suspected = search.found, search.suspected
         nearly = _nearly(values, roots, found)
+        if apart and not nearly:
+            left = [row for row in range(len(values)) if row not in found]
+            nearly = _nearly(values, left, found, of_totals=False)
     counts = suspected | nearly | found
     return tuple(
         Total(
@@ -67,10 +74,12 @@ def find_totals(values: npt.NDArray[np.float64], labels: Sequence[str]) -> tuple
     )
 
 
-def _nearly(values: npt.NDArray[np.float64], roots: list[int], found: dict[int, int]) -> dict[int, int]:
-    """Find a grand total that its parts miss by a little: it opens or closes a table of totals."""
+def _nearly(
+    values: npt.NDArray[np.float64], roots: list[int], found: dict[int, int], *, of_totals: bool = True
+) -> dict[int, int]:
+    """Find a grand total that its parts, some of them totals, miss by a little: it opens or closes the table."""
     for row, parts in ((roots[0], roots[1:]), (roots[-1], roots[:-1])):
-        if len(parts) < 2 or not any(part in found for part in parts):
+        if len(parts) < 2 or (of_totals and not any(part in found for part in parts)):
             continue
         total, summed = values[row], np.nansum(values[parts], axis=0)
         compared = ~np.isnan(total) & (total > 0)
@@ -104,6 +113,34 @@ class _Search:
             if len(self.found) == before:
                 break
         return roots
+
+    def look_apart(self) -> bool:
+        """Find the totals that do not stand next to their group: more chances of coincidence, so more proof.
+
+        Returns whether there are any.
+        """
+        n_before = len(self.found)
+        rows = [row for row in range(len(self.values)) if row not in self.found]
+        if not FEWEST_ROWS_APART <= len(rows) <= MOST_ROWS_APART or min(self.keys) < 0:
+            return False
+        keys = np.array([self.keys[row] for row in rows])
+        sums = np.concatenate(([0.0], np.cumsum(keys)))
+        proof = DIGITS_OF_PROOF + 2 * float(np.log10(len(rows)))
+        for at, row in enumerate(rows):
+            slack = 0.5 * self.tolerance * self.values.shape[1] + 1e-9 * self.keys[row]
+            ends = np.searchsorted(sums, sums[:-1] + self.keys[row] - slack)
+            reached = np.flatnonzero((ends <= len(rows)) & (ends - np.arange(len(rows)) >= 2))
+            exact = reached[np.abs(sums[ends[reached]] - sums[reached] - self.keys[row]) <= slack * len(rows)]
+            for start in exact[:MOST_CANDIDATES].tolist():
+                parts = rows[start : ends[start]]
+                if (
+                    self.keys[row] > 0
+                    and at not in range(start, ends[start])
+                    and self._agreeing_digits(row, parts) >= proof
+                ):
+                    self.found[row] = len(parts)
+                    break
+        return len(self.found) > n_before
 
     def _collapse(self, order: Sequence[int]) -> list[int]:
         """Walk the rows in an order; each one that sums the last rows kept takes their place."""

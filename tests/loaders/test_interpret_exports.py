@@ -211,3 +211,15 @@ def test_the_wide_export_as_plain_text_reads_like_the_workbook(wide_export):
     assert counts(found) == counts(wide_export)
     assert np.isclose(found.observations["value"].sum(), wide_export.observations["value"].sum())
     assert not [fault for fault in found.faults if fault.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_the_totals_of_the_wide_export_are_found_when_they_stand_together(wide_export, below):
+    rows, sites = wide_rows(), {site.code for site in wide_export.sites}
+    body = [row for row in rows[4:] if len(row) > 5 and isinstance(row[5], float)]
+    totals, leaves = [row for row in body if row[0] not in sites], [row for row in body if row[0] in sites]
+
+    found = read([*rows[:4], *(leaves + totals if below else totals + leaves)], "f.xlsx").interpretation
+
+    assert {site.code for site in found.sites} == sites
+    assert found.fault_counts == {"total_nearly": 1}

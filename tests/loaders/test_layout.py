@@ -255,3 +255,22 @@ def test_counts_that_look_like_years_are_no_periods():
     ]
 
     assert find_layout(Grid.of(rows)).kind is LayoutKind.LONG
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_totals_put_together_away_from_their_rows_are_found(below):
+    random = np.random.default_rng(4)
+    groups = [random.integers(20, 900, (size, 6)).astype(float) for size in (4, 3, 5)]
+    totals, rows = np.array([group.sum(axis=0) for group in groups]), np.concatenate(groups)
+    together = np.concatenate([rows, totals[::-1]] if below else [totals[::-1], rows])
+
+    found = find_totals(together, [f"Site {at}" for at in range(len(together))])
+
+    assert [total.row for total in found] == ([12, 13, 14] if below else [0, 1, 2])
+    assert sorted(total.n_parts for total in found) == [3, 4, 5]
+
+
+def test_a_heading_repeated_in_the_next_row_is_one_heading():
+    layout = find_layout(Grid.of([LONG[0], *LONG]))
+
+    assert [column.heading for column in layout.columns] == ["Date", "Site", "Délai (j)"]
