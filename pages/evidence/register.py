@@ -25,13 +25,14 @@ ORDER = (
     TrialOutcome.RUNNING, TrialOutcome.PLANNED,
 )  # fmt: skip
 
-# The register's title in four parts; the counts below it tell no effect from harm. All others have no public result.
+# The register's title in five parts; the counts below it tell no effect from harm. All others have no public result.
 GROUPS = {
     TrialOutcome.HELPED: "helped",
     TrialOutcome.NO_VISIBLE_EFFECT: "not_helped",
     TrialOutcome.HARMFUL: "not_helped",
     TrialOutcome.CHANGED: "not_helped",
     TrialOutcome.ABANDONED: "abandoned",
+    TrialOutcome.NOT_COMPUTABLE: "not_computable",
 }
 
 
@@ -91,7 +92,7 @@ def heading(rows: Sequence[Row], language: Language) -> str:
     found = Counter(GROUPS.get(row.kind, "open") for row in rows)
     if not rows:
         return say("evidence.register.empty", language)
-    groups = ("helped", "not_helped", "abandoned", "open")
+    groups = ("helped", "not_helped", "abandoned", "not_computable", "open")
     parts = [say(f"evidence.register.group.{name}", language, n=found[name]) for name in groups if found[name]]
     return say("evidence.register.title", language, n=len(rows), parts=", ".join(parts))
 
