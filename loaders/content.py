@@ -84,7 +84,9 @@ def _read_twins(texts: list[Column], labels: LabelBook, readings: dict[int, Colu
         return
     site = sites[0]
     had = readings[site.index]
-    site_is_coded = had.role is ColumnRole.SITE_CODE if had.reason != "content" else _is_coded(labels[site.index])
+    site_is_coded = had.role is ColumnRole.SITE_CODE and had.reason != "content"
+    if had.reason not in ("chosen", "same_as_last_time"):  # one heading may stand over the code and the name
+        site_is_coded = site_is_coded or _is_coded(labels[site.index])
     for column in list(texts):
         own = labels[column.index]
         twins = _determines(labels[site.index], own) and _determines(own, labels[site.index])

@@ -223,3 +223,13 @@ def test_the_totals_of_the_wide_export_are_found_when_they_stand_together(wide_e
 
     assert {site.code for site in found.sites} == sites
     assert found.fault_counts == {"total_nearly": 1}
+
+
+@pytest.mark.parametrize("heading", ["Zone", "Area", "Site", "Code"])
+def test_one_heading_over_codes_and_names_is_understood(wide_export, heading):
+    rows = wide_rows()
+    rows[3][0] = heading
+
+    found = read(rows, "f.xlsx").interpretation
+
+    assert [(site.code, site.name) for site in found.sites] == [(site.code, site.name) for site in wide_export.sites]
