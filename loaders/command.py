@@ -222,21 +222,28 @@ def _sparing(
     except Refusal as refusal:
         if refused is not None:
             refused(refusal)
-        sentence = summary.refused_sentence(refusal, language)
-        return _refuse(say("loaders.command.refused", language, file=name, sentence=sentence))
+        return _refuse_file(name, summary.refused_sentence(refusal, language), language)
     except UnknownPerson as unknown:
         return _refuse(say(f"loaders.command.{unknown.code}", language, name=unknown.name))
     except Forbidden as forbidden:
-        return _refuse(say("shared.error.forbidden_act", language, permission=forbidden.permission))
-    except Refused as refusal:
-        return _refuse(say(f"refused.{refusal.code}", language, **refusal.details))
+        return _refuse_file(
+            name, say("shared.error.forbidden_act", language, permission=forbidden.permission), language
+        )
+    except Refused as refused_by_record:
+        return _refuse_file(
+            name, say(f"refused.{refused_by_record.code}", language, **refused_by_record.details), language
+        )
     except Conflict:
-        return _refuse(say("shared.error.conflict", language))
+        return _refuse_file(name, say("shared.error.conflict", language), language)
     except (OSError, duckdb.FatalException) as error:
         return _refuse(say("loaders.command.disk", language, detail=type(error).__name__))
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
         return _refuse(say("loaders.command.unexpected", language, file=name, kind=type(error).__name__))
     return READ
+
+
+def _refuse_file(name: str, sentence: str, language: Language) -> int:
+    return _refuse(say("loaders.command.refused", language, file=name, sentence=sentence))
 
 
 def _refuse(sentence: str, code: int = REFUSED) -> int:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from data.people import people
+from data.access import actor_for
+from data.people import assign, people, register_person
 from data.settings import settings
+from data.sites import site_named
 from data.store import open_store
+from data.types import Role
 from loaders.command import HELD, READ, REFUSED, run
 from tests.loaders.exports import LONG, WIDE, as_csv, as_xlsx
 
@@ -287,3 +290,23 @@ def test_headings_are_quoted_as_the_readers_language_does(capsys, tmp_path):
     run(["check", str(path), "--language", "fr"])
 
     assert "A « site », B « erreurs »" in capsys.readouterr().err.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_who_may_not_register_a_site_is_told_for_which_file(capsys, small):
+    run(["load", str(small)])
+    store = open_store()
+    with store.read() as cursor:
+        first = actor_for(cursor, people(cursor)[0].id, store.today())
+        lyon = site_named(cursor, "Lyon")
+    assert lyon is not None
+    person = register_person(store, first, name="Bo", email="bo@exemple.org")
+    assign(store, first, person_id=person.id, role=Role.METRIC_KEEPER, site_id=lyon.id)
+    store.close()
+    small.write_bytes(as_csv([*SMALL, ["2026-03", "Brest", 3, 9]]))
+    said(capsys)
+
+    code = run(["load", str(small), "--register", "--as", "BO@exemple.org", "--language", "en"])
+
+    _, errors = said(capsys)
+    assert (code, len(errors)) == (REFUSED, 1)
+    assert errors[0].startswith("erreurs.csv: refused. You do not have the right to do this: register a site.")
