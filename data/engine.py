@@ -18,6 +18,8 @@ DUCKLAKE_PREFIX = "ducklake:"
 # The other half of the processors is for the pages. DuckDB's threads wait for one another by spinning: on two, a load
 # takes a third more CPU than on one and is no sooner done.
 THREADS = max(1, (os.cpu_count() or 1) // 2)
+# "postgres:…", "s3://…", "md:…"; a single letter may be a disk.
+ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
 HOLDER = re.compile(r"held in (?P<command>\S+) \(PID (?P<pid>\d+)\)")
 
 
@@ -67,18 +69,26 @@ class Address:
 def address(url: str) -> Address:
     """Read a store's address.
 
-    Raises ValueError for a DuckLake address without its data folder.
+    Raises ValueError for a DuckLake address without its data folder, and for an engine that is not there yet.
 
     >>> address("ducklake:/srv/essaim/catalogue.ducklake;data=/srv/essaim/lake").lake.name
     'lake'
     """
     if not url.startswith(DUCKLAKE_PREFIX):
+        _check_a_file(url)
         return Address(url if url == ":memory:" else str(Path(url).expanduser().absolute()))
     catalogue, _, rest = url.removeprefix(DUCKLAKE_PREFIX).partition(";")
     name, _, folder = rest.partition("=")
     if name != "data" or not folder:
         raise ValueError('a DuckLake store is written "ducklake:<catalogue file>;data=<folder>"')
+    _check_a_file(catalogue)
     return Address(str(Path(catalogue).expanduser().absolute()), Path(folder).expanduser().absolute())
+
+
+def _check_a_file(text: str) -> None:
+    """Refuse the address of a server, which would otherwise be made a file of that name."""
+    if text != ":memory:" and ELSEWHERE.match(text):
+        raise ValueError(f"not a file: {text.partition(':')[0]}:… is not supported yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ def open_instance(where: Address, *, memory_limit: str) -> Instance:
         connection.close()
         if temporary:
             temporary.cleanup()
-        raise _problem(where, error) from error
+        raise problem(where, error) from error
     return Instance(connection, staging, backups, temporary)
 
 
@@ -183,7 +193,8 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _problem(where: Address, error: duckdb.Error) -> StoreProblem:
+def problem(where: Address, error: duckdb.Error) -> StoreProblem:
+    """Tell what an error of DuckDB says about a store that does not open."""
     text = str(error)
     if "Could not set lock" in text:
         found = HOLDER.search(text)

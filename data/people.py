@@ -17,12 +17,23 @@ Language = Literal["fr", "en"]
 FOUNDING_ROLES = (Role.ADMIN, Role.METRIC_KEEPER, Role.LEADER)
 
 
-def first_person(store: Store, name: str, email: str | None = None, language: Language = "fr") -> Person:
+def first_person(
+    store: Store,
+    name: str,
+    email: str | None = None,
+    language: Language = "fr",
+    *,
+    issuer: str | None = None,
+    subject: str | None = None,
+) -> Person:
     """Register the first person of an empty register: admin, metric keeper and leader everywhere, from today.
 
-    Raises Refused("already_founded") once anyone exists, Refused("name_missing").
+    Raises Refused("already_founded") once anyone exists, Refused("name_missing"), Refused("identity_incomplete").
     """
-    person = Person(id=records.new_id(), name=_name(name), email=email, language=language)
+    person = Person(
+        id=records.new_id(), name=_name(name), email=email, language=language, issuer=issuer, subject=subject
+    )
+    _check_whole(person)
     with store.found(person.name) as tx:
         tx.append(person, "person.found")
         tx.append_all(
@@ -42,7 +53,7 @@ def register_person(
     issuer: str | None = None,
     subject: str | None = None,
 ) -> Person:
-    """Register a person. Raises Refused("name_missing") or Refused("identity_taken")."""
+    """Register a person. Raises Refused("name_missing"), Refused("identity_incomplete"), Refused("identity_taken")."""
     person = Person(
         id=records.new_id(), name=_name(name), email=email, language=language, issuer=issuer, subject=subject
     )
@@ -53,7 +64,12 @@ def register_person(
 
 
 def edit_person(store: Store, actor: Actor, person_id: str, **changes: object) -> Person:
-    """Change what is known of a person. Raises Refused("identity_taken"), Refused("last_admin")."""
+    """Change what is known of a person.
+
+    Raises Refused("name_missing"), Refused("identity_incomplete"), Refused("identity_taken"), Refused("last_admin").
+    """
+    if "name" in changes:
+        changes["name"] = _name(str(changes["name"]))
     with store.change(actor, Permission.MANAGE_PEOPLE) as tx:
         person = tx.revise(Person, person_id, "person.edit", **changes)
         _check_identity(tx, person)
@@ -162,8 +178,14 @@ def _name(name: str) -> str:
     return name.strip()
 
 
+def _check_whole(person: Person) -> None:
+    if (person.issuer is None) != (person.subject is None):
+        raise Refused("identity_incomplete")
+
+
 def _check_identity(tx: Change, person: Person) -> None:
-    if person.issuer is None or person.subject is None:
+    _check_whole(person)
+    if person.issuer is None:
         return
     others = records.current(tx.cursor, Person, issuer=person.issuer, subject=person.subject)
     if any(other.id != person.id for other in others):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.engine import address
+
+AMOUNT = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?)\s*(?P<scale>[KMGT])i?B", re.IGNORECASE)
+SCALES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+LEAST_MEMORY = 64e6  # below, DuckDB cannot open an empty store
 
 
 def _user_folder() -> Path:
@@ -31,8 +38,6 @@ class Settings(BaseSettings):
     person: str | None = None
     today: dt.date | None = None
     memory_limit: str = "2GB"
-    max_upload_mb: int = 20
-    address: str = "127.0.0.1"
     port: int = 8501
     public_address: str | None = None
     production: bool = False
@@ -41,6 +46,21 @@ class Settings(BaseSettings):
     oidc_metadata_url: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+
+    @field_validator("store")
+    @classmethod
+    def _a_store(cls, chosen: str | None) -> str | None:
+        if chosen:
+            address(chosen)
+        return chosen
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _an_amount(cls, chosen: str) -> str:
+        found = AMOUNT.fullmatch(chosen)
+        if found is None or float(found["amount"]) * SCALES[found["scale"].upper()] < LEAST_MEMORY:
+            raise ValueError("an amount of memory with its unit, at least 64MB")
+        return chosen
 
     @property
     def store_url(self) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 
+from pydantic import ValidationError
+
 from data.settings import Settings, settings
 from data.store import StoreHeld, StoreNewer, StoreProblem
 from pages.web.headers import LOOPBACK
 from wording import Language, pick_language, say
+
+EXPLAINED = ("store", "memory_limit")  # the settings whose form is said in so many words
 
 
 class NotServing(ValueError):
@@ -65,7 +69,19 @@ def problem_words(problem: StoreProblem | ValueError, language: Language | None 
         return say("shared.error.store_newer", chosen)
     if isinstance(problem, StoreProblem):
         return say("shared.error.store_damaged", chosen)
+    if isinstance(problem, ValidationError):
+        return _setting_words(problem, chosen)
     return say(f"web.start.{getattr(problem, 'code', 'settings')}", chosen)
+
+
+def _setting_words(problem: ValidationError, language: Language) -> str:
+    """Name the settings that cannot be read; of some, say how they are written."""
+    names = [str(part["loc"][0]) for part in problem.errors() if part["loc"]]
+    if len(names) == 1 and names[0] in EXPLAINED:
+        return say(f"web.start.{names[0]}", language)
+    if not names:
+        return say("web.start.settings", language)
+    return say("web.start.setting", language, names=", ".join(f"ESSAIM_{name}".upper() for name in names))
 
 
 def _address() -> str:

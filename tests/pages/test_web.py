@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from data.access import actor_for
 from data.people import first_person, people, register_person
@@ -201,6 +201,27 @@ def test_streamlit_gets_the_sign_in_from_our_settings():
 )
 def test_a_store_that_cannot_be_opened_is_said_in_one_line(problem, code, language):
     assert problem_words(problem, language) == say(f"shared.error.{code}", language, holder="python 7")
+
+
+@pytest.mark.accepts("11.8")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_damaged_store_is_said_with_the_command_that_mends_it(language):
+    assert "python -m pages.admin.commands restore" in problem_words(StoreDamaged("f"), language)
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ({"store": "ducklake:postgres:host=db;data=/x"}, "ESSAIM_STORE is a file"),
+        ({"memory_limit": "lots"}, "ESSAIM_MEMORY_LIMIT is an amount of memory"),
+        ({"port": "high", "today": "soon"}, "ESSAIM_TODAY, ESSAIM_PORT cannot be read"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(setting, named):
+    with pytest.raises(ValidationError) as refused:
+        Settings(**setting)
+
+    assert named in problem_words(refused.value, "en")
 
 
 @pytest.mark.promises("S4")
