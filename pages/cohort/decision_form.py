@@ -10,13 +10,15 @@ import streamlit as st
 
 from data.access import Forbidden, Refused
 from data.decisions import pin_decision
+from data.experiments import experiments
+from data.objectives import key_results
 from data.people import people
 from data.periods import period_start
 from data.store import the_store
-from data.types import DecisionType
+from data.types import DecisionType, Direction
 from pages.shared import frame
 from pages.shared.refusals import refused_words
-from wording import Language, period, say, state, value
+from wording import Language, period, say, state, unit, value
 
 if TYPE_CHECKING:
     from pages.cohort.metric_view import MetricView
@@ -65,7 +67,9 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
                              max_chars=200, key="pin-effect")  # fmt: skip
     review = right.date_input(say("cohort.pin.review", language), value=visit.today + dt.timedelta(weeks=WEEKS_TO_REVIEW),
                               key="pin-review", format=DATE_FORM)  # fmt: skip
+    expected = _expect(visit, view)
     evidence = st.text_input(say("cohort.pin.evidence", language), max_chars=500, key="pin-evidence")
+    linked = _link(language)
     reason = ""
     if kind is DecisionType.STEP:
         reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
@@ -79,10 +83,38 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
     if saving:
         fields = {
             "type": kind, "title": title, "owner_id": owner, "applies_on": applies, "review_on": review, "note": reason,
-            "expected_effect": effect, "evidence_url": evidence or None, "public": public,
+            "expected_effect": effect, "evidence_url": evidence or None, "public": public, **expected, **linked,
         }  # fmt: skip
         with problem:
             _save(visit, view, anchor, fields)
+
+
+def _expect(visit: Visit, view: MetricView) -> dict[str, Any]:
+    """Ask how far the metric should move, with its sign, and by when; nothing when no size is given."""
+    language, written = visit.language, unit(view.metric, visit.language)
+    left, right = st.columns(2)
+    size = left.number_input(say("cohort.pin.size", language, unit=written or view.metric.name(language)), value=None,
+                             key="pin-size", placeholder=say("cohort.pin.size.help", language))  # fmt: skip
+    by = right.date_input(say("cohort.pin.by", language), value=visit.today + dt.timedelta(weeks=WEEKS_TO_REVIEW),
+                          key="pin-by", format=DATE_FORM)  # fmt: skip
+    if not size:
+        return {}
+    direction = Direction.UP if size > 0 else Direction.DOWN
+    return {
+        "expected_metric_id": view.metric.id, "expected_direction": direction, "expected_size": abs(size), "expected_by": by,
+    }  # fmt: skip
+
+
+def _link(language: Language) -> dict[str, str]:
+    """Ask which experiment or key result this belongs to; nothing when none is chosen."""
+    with the_store().read() as cursor:
+        named = {("experiment_id", each.id): f"{each.label} · {each.title}" for each in experiments(cursor)}
+        named |= {("key_result_id", each.id): each.title for each in key_results(cursor)}
+    if not named:
+        return {}
+    chosen = st.selectbox(say("cohort.pin.linked", language), list(named), index=None, format_func=named.get,
+                          placeholder=say("cohort.pin.linked.choose", language), key="pin-linked")  # fmt: skip
+    return dict([chosen]) if chosen else {}
 
 
 def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any]) -> None:

@@ -114,7 +114,7 @@ def decision_note(pin: Pinned, view: MetricView, language: Language, today: dt.d
     lines = [who, *value_lines(pin, view, language)]
     if decision.expected_effect:
         lines.append(say("cohort.decision.expected", language, effect=decision.expected_effect))
-    elif decision.expected_size is not None and decision.expected_by is not None:
+    if decision.expected_size is not None and decision.expected_by is not None:
         down = decision.expected_direction is Direction.DOWN
         size = difference(-decision.expected_size if down else decision.expected_size, view.metric, language)
         lines.append(

@@ -7,16 +7,17 @@ import datetime as dt
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import records
+from data import objectives, records
 from data.access import actor_for
 from data.decisions import all_decisions
 from data.people import assign, end_assignment, people, register_person
-from data.types import Decision, DecisionType, Role
+from data.types import Decision, DecisionType, Direction, Role
 from tests.tools.screen import opened, words
 from tests.tools.stores import TODAY
 
 METRIC = "pages.cohort.metric"
 LAST_WEEK = dt.date(2026, 5, 11)
+BY = dt.date(2026, 9, 1)
 
 
 @pytest.fixture
@@ -130,6 +131,33 @@ def test_what_was_filled_in_is_pinned_to_its_datum_with_the_value_decided_on(sto
     assert pinned.evidence_url == "https://example.org/minutes"
     assert pinned.review_on == TODAY + dt.timedelta(weeks=4)
     assert not pinned.public
+
+
+@pytest.mark.accepts("3.7", "3.8", "4.10")
+@pytest.mark.parametrize(("size", "way"), [(-0.5, Direction.DOWN), (2.0, Direction.UP)])
+def test_an_expected_size_and_a_linked_key_result_are_kept_and_shown(store, admin, owner, size, way):
+    aim = objectives.set_objective(store, admin, title="Sooner", customer_outcome="cycle_time",
+                                   owner_id=owner.id, starts_on=TODAY, ends_on=BY)  # fmt: skip
+    result = objectives.set_key_result(
+        store, admin, objective_id=aim.id, title="Nine days", metric_id="cycle", baseline_value=12.0,
+        baseline_date=TODAY, target_value=9.0, due_date=BY, owner_id=owner.id,
+    )  # fmt: skip
+    page = form()
+    page.text_input(key="pin-title").set_value("Freeze the plan")
+    page.selectbox(key="pin-owner").select(owner.id)
+    page.number_input(key="pin-size").set_value(size)
+    page.date_input(key="pin-by").set_value(BY)
+    page.selectbox(key="pin-linked").select(("key_result_id", result.id))
+
+    save(page)
+
+    (pinned,) = stored(store)
+    assert (pinned.expected_metric_id, pinned.expected_direction, pinned.expected_size, pinned.expected_by) == (
+        "cycle", way, abs(size), BY,
+    )  # fmt: skip
+    assert (pinned.key_result_id, pinned.experiment_id) == (result.id, None)
+    written = "−0.5 d" if size < 0 else "+2.0 d"
+    assert f"{written} by 1 Sep 2026" in words(opened(METRIC, site="s000", metric="cycle", lang="en"))
 
 
 @pytest.mark.accepts("3.5", "3.14")
