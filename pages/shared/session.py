@@ -19,6 +19,8 @@ from pages.shared import frame
 from pages.web import signing
 from wording import Language, known_language, pick_language, say
 
+IDENTITY = (("issuer", "iss"), ("subject", "sub"))  # what an account is known by, and its claim in the token
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -96,6 +98,7 @@ def ask_to_sign_in(now: Visit) -> NoReturn:
         )
         if settings().oidc_client_id and st.user.is_logged_in:
             st.error(say("shared.sign_in.unknown", now.language))
+            _own_identity(now)
             st.button(say("shared.button.sign_out", now.language), key="sign-out", on_click=st.logout)
         elif settings().oidc_client_id:
             st.button(say("shared.button.sign_in", now.language), key="sign-in", type="primary", on_click=st.login)
@@ -105,6 +108,13 @@ def ask_to_sign_in(now: Visit) -> NoReturn:
                 f"{say('shared.button.sign_in', now.language)}</a></p>"
             )
     st.stop()
+
+
+def _own_identity(now: Visit) -> None:
+    """Show the account that is signed in its own issuer and subject, for the administrator to write down."""
+    lines = [(say(f"admin.people.{name}", now.language), str(st.user.get(claim) or "")) for name, claim in IDENTITY]
+    frame.section(say("admin.people.hand_over", now.language), ruled=False, level=3)
+    frame.notes([frame.Note(what=f"{name} · ", rest=text) for name, text in lines])
 
 
 def _person_id(now: dt.datetime) -> str | None:

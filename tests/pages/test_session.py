@@ -9,7 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.access import actor_for
-from data.people import assign, choose_language, disable_person, end_assignment, first_person, register_person
+from data.people import (
+    assign,
+    choose_language,
+    disable_person,
+    edit_person,
+    end_assignment,
+    first_person,
+    register_person,
+)
 from data.store import close_store, the_store
 from data.types import Role
 from pages.shared.exports import own_name
@@ -129,3 +137,52 @@ def test_two_downloads_of_one_name_never_share_an_address():
     names = {own_name("Nantes", "csv") for _ in range(100)}
 
     assert len(names) == 100
+
+
+class Account(dict):
+    """What the firm's sign-in says of whoever is at the browser: the claims of their token."""
+
+    is_logged_in = True
+
+
+@pytest.fixture
+def firm_sign_in(monkeypatch):
+    """`firm_sign_in("u-7")` opens a page for an account of the firm, with or without a person behind it."""
+    monkeypatch.setenv("ESSAIM_OIDC_CLIENT_ID", "essaim")
+
+    def at(subject, issued):
+        account = Account(iss="https://login.example/", sub=subject, iat=issued.timestamp(), email="lea@example.org")
+        monkeypatch.setattr("streamlit.user", account)
+        return AppTest.from_function(page_for_uploaders, default_timeout=30).run()
+
+    return at
+
+
+def shown(page):
+    return " ".join(element.proto.body for element in page.get("html")).replace("\u00a0", " ")
+
+
+@pytest.mark.accepts("10.6")
+@pytest.mark.promises("A5")
+def test_an_unknown_account_is_shown_its_own_issuer_and_subject_and_nobody_elses(store, admin, firm_sign_in):
+    register_person(store, admin, name="Other", issuer="https://login.example/", subject="u-secret")
+
+    page = firm_sign_in("u-<7>", store.now())
+
+    assert texts(page) == []
+    assert "https://login.example/" in shown(page)
+    assert "u-&lt;7&gt;" in shown(page)
+    assert "u-secret" not in shown(page)
+    assert len(page.error) == 1
+
+
+@pytest.mark.accepts("10.6")
+def test_an_account_linked_on_the_people_screen_comes_in_without_signing_in_again(store, admin, firm_sign_in):
+    lea = register_person(store, admin, name="Léa", language="en")
+    assign(store, admin, person_id=lea.id, role=Role.METRIC_KEEPER)
+    issued = store.now() - dt.timedelta(minutes=5)
+    assert texts(firm_sign_in("u-7", issued)) == []
+
+    edit_person(store, admin, lea.id, issuer="https://login.example/", subject="u-7")
+
+    assert texts(firm_sign_in("u-7", issued)) == ["open to Léa in en"]
