@@ -40,7 +40,9 @@ def empty(visit: Visit) -> None:
     """Say what is missing and who can bring it; who may bring it goes there by one button."""
     may_bring = allowed_somewhere(visit.actor, Permission.UPLOAD)
     act = Act(say("leadership.next.open_upload", visit.language), "next-step", icon="upload") if may_bring else None
-    if frame.empty_state(say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language), act):
+    if frame.empty_state(
+        say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language), act
+    ):
         go("upload")
 
 

@@ -33,7 +33,7 @@ SAID = {
 }
 
 
-@pytest.mark.accepts("9.15", "9.5", "9.6", "9.11", "4.6", "2.12", "7.1")
+@pytest.mark.accepts("9.15", "9.5", "9.6", "9.11", "2.12", "7.1")
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("width", ["desk", "phone"])
 def test_the_first_screen_says_where_the_rollout_stands(app, open_page, width, language):

@@ -120,7 +120,7 @@ def test_three_hundred_sites_are_first_narrowed_to_those_in_need_and_can_be_sear
     assert "0 of 300 sites" in words(page)
 
 
-@pytest.mark.accepts("9.7", "4.14")
+@pytest.mark.accepts("9.7")
 def test_the_rollout_picture_says_its_finding_in_words(visiting):
     visiting(15)
 
