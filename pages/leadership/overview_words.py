@@ -199,13 +199,17 @@ def chosen_rows(view: Overview, visit: Visit) -> list[SiteRow]:
 
 def under_the_board(view: Overview, shown: int, language: Language) -> str:
     """Say how many sites are not in the table, or not measured."""
-    parts = []
-    if shown < len(view.rows):
-        parts.append(say("leadership.table.shown", language, shown=shown, total=len(view.rows)))
+    parts = [shown_of(shown, view, language)]
     unmeasured = sum(not row.standings for row in view.rows)
     if unmeasured:
         parts.append(say("leadership.table.unmeasured", language, n=unmeasured))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
+
+
+def shown_of(shown: int, view: Overview, language: Language) -> str:
+    """Say how many of all sites are in a table; nothing where all are."""
+    total = len(view.rows)
+    return say("leadership.table.shown", language, shown=shown, total=total) if shown < total else ""
 
 
 def slip_words(days: int | None, earliest: dt.date | None, language: Language, *, complete: bool) -> str:

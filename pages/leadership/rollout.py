@@ -10,7 +10,7 @@ from data.store import the_store
 from data.types import Stage
 from pages.leadership import rollout_words as words
 from pages.leadership.overview_view import Overview, overview
-from pages.leadership.overview_words import rollout_answer, stage_key
+from pages.leadership.overview_words import chosen_rows, rollout_answer, shown_of, stage_key
 from pages.leadership.pictures import rollout_picture, wave_table
 from pages.shared import frame
 from pages.shared.refusals import refused_words
@@ -42,7 +42,9 @@ def render() -> None:
             frame.html(wave_table(view, language))
             frame.key_line(stage_key(language))
         frame.section(say("leadership.rollout_page.sites", language))
-        frame.html(words.site_table(view, visit))
+        rows = chosen_rows(view, visit)
+        frame.html(words.site_table(rows, view, visit))
+        frame.small(shown_of(len(rows), view, language))
 
 
 def go_live_form(visit: Visit, view: Overview) -> None:

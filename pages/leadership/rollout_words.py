@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from data.attention import Kind
@@ -11,7 +12,7 @@ from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, date_, say, state
 
 if TYPE_CHECKING:
-    from pages.leadership.overview_view import Overview
+    from pages.leadership.overview_view import Overview, SiteRow
     from pages.shared.session import Visit
 
 STAGE_ICONS = {Stage.LIVE: "live", Stage.MATURE: "live", Stage.PREPARING: "preparing", Stage.PLANNED: "planned"}
@@ -39,7 +40,7 @@ def next_step(view: Overview, language: Language) -> str:
     return say("leadership.rollout_page.next.done", language)
 
 
-def site_table(view: Overview, visit: Visit) -> str:
+def site_table(chosen: Sequence[SiteRow], view: Overview, visit: Visit) -> str:
     """Write one line a site: stage, planned and actual go-live, slip in days."""
     language = visit.language
     heads = [
@@ -50,7 +51,7 @@ def site_table(view: Overview, visit: Visit) -> str:
         Column(say("leadership.rollout_page.column.slip", language), numeric=True),
     ]
     passages = {p.site_id: p for p in _live(view)}
-    rows = sorted(view.rows, key=lambda row: (row.wave or 0, row.site.name.casefold()))
+    rows = sorted(chosen, key=lambda row: (row.wave or 0, row.site.name.casefold()))
     lines = [_line(row.site, row.wave, row.stage, passages.get(row.site.id), visit) for row in rows]
     return html_table(heads, lines, caption=say("leadership.rollout_page.caption", language))
 
