@@ -102,9 +102,11 @@ class Session:
         self._set[widget_id] = (field, chosen)
         self.run(fragment=fragment)
 
-    def has(self, key: str) -> bool:
-        """Tell whether a widget with this key stands on the page."""
-        return any(_key(getattr(_body(element), "id", "")) == key for element, _ in self.elements.values())
+    @property
+    def keys(self) -> list[str]:
+        """The key of every widget on the page."""
+        ids = (getattr(_body(element), "id", "") for element, _ in self.elements.values())
+        return [_key(widget_id) for widget_id in ids if isinstance(widget_id, str) and widget_id]
 
     @property
     def text(self) -> str:
