@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.results import Pace, PointType, Progress, Signal
+from analytics.results import Pace, Progress
 from data.attention import Due, Kind, Shift
 from pages.shared.markup import Count, Note
-from wording import Language, date_, say, signal_sentence
+from wording import Language, date_, say
 
 if TYPE_CHECKING:
     from pages.leadership.overview_view import Overview, SiteRow
@@ -78,16 +78,14 @@ def _count(name: str, lines: list[Note], language: Language) -> Count:
 def shift_note(shift: Shift, view: Overview, visit: Visit) -> Note:
     """Tell one change: where, what, since when, and which decision may have done it."""
     language = visit.language
-    kind = {True: PointType.IMPROVEMENT, False: PointType.CONCERN, None: PointType.NEUTRAL}[shift.good]
-    signal = Signal(shift.rule, shift.side, shift.start, visit.today, shift.n_points, kind)
     name = view.metrics[shift.metric_id].name(language)
-    sentence = signal_sentence(signal, language, grain=shift.grain, today=visit.today)
+    points = say(f"charts.periods.{shift.grain}", language, n=shift.n_points)
+    found = say(f"leadership.shift.{shift.rule}.{shift.side}", language, metric=name, points=points)
     code = "shift.follows" if shift.decision else "shift.unexplained"
     below = say(f"leadership.{code}", language, date=date_(shift.start, language), label=shift.decision or "")
     icon = {True: "diamond", False: "square", None: "triangle"}[shift.good]
     link = f"/metric?site={shift.site_id}&metric={shift.metric_id}&lang={language}"
-    return Note(what=view.sites[shift.site_id].name, rest=f", {name} : {_lower(sentence)}" if language == "fr" else f", {name}: {_lower(sentence)}",
-                small=below, icon=icon, href=link)  # fmt: skip
+    return Note(what=view.sites[shift.site_id].name, rest=f", {found}", small=below, icon=icon, href=link)
 
 
 def due_note(due: Due, view: Overview, language: Language) -> Note:
@@ -221,7 +219,3 @@ def slip_words(days: int | None, earliest: dt.date | None, language: Language, *
     if complete or earliest is None:
         return say("leadership.rollout.on_date", language)
     return say("leadership.rollout.from", language, date=date_(earliest, language))
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
