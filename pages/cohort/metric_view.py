@@ -70,7 +70,11 @@ def metric_view(version: str, *, site_id: str, metric_id: str, segment: str | No
         pinned = tuple(_pinned(cursor, decision, grain) for decision in reversed(decisions))
         process = records.one(cursor, Process, site.process_id) if site.process_id else None
         undecided = metric in undirected_metrics(cursor)
-    steps = [pin.at for pin in pinned if pin.decision.type is DecisionType.STEP and pin.superseded_by is None]
+    steps = [
+        pin.decision.applies_on
+        for pin in pinned
+        if pin.decision.type is DecisionType.STEP and pin.superseded_by is None
+    ]
     result = None if series is None else xmr_chart(series.values, direction=metric.direction, steps=sorted(steps))
     return MetricView(
         metric, site, grain, series, result, targets, _assurance(result, targets, metric), pinned,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.results import Assurance, Direction, Variation, XmrChart
 from data.access import Permission, allowed
 from data.attention import DAYS_BEFORE_A_SIGNAL
+from data.targets import target_on
 from data.types import DecisionType, Grain
 from pages.shared.frame import Act
 from pages.shared.markup import Note
@@ -57,11 +58,12 @@ def who_can_bring(language: Language) -> str:
 def under_the_picture(view: MetricView, language: Language) -> str:
     """Name the rules, the target's prospects and the missing periods."""
     parts = [say("cohort.metric.rules", language)] if isinstance(view.result, XmrChart) else []
-    if isinstance(view.assurance, Assurance) and view.targets:
-        target = value(view.targets[-1].value, view.metric, language)
+    in_force = target_on(view.targets, view.result.latest.end) if isinstance(view.result, XmrChart) else None
+    if isinstance(view.assurance, Assurance) and in_force is not None:
+        target = value(in_force.value, view.metric, language)
         parts.append(say("cohort.metric.assurance", language, target=target, word=state(view.assurance, language)))
     if view.metric.frequency is Grain.DAY and view.grain is Grain.WEEK:
-        parts.append(say("cohort.metric.days_behind", language))
+        parts.append(say(f"cohort.metric.days_behind.{view.metric.aggregation}", language))
     missing = view.result.missing_periods if isinstance(view.result, XmrChart) else ()
     if missing:
         named = ", ".join(period(day, view.grain, language) for day in missing[-MOST_MISSING:])
