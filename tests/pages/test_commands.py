@@ -48,7 +48,7 @@ def add(name):
     store.close()
 
 
-@pytest.mark.accepts("11.3")
+@pytest.mark.promises("S7")
 def test_what_is_restored_is_what_was_backed_up_and_what_stood_there_is_kept(filled, tmp_path, capsys):
     backup = tmp_path / "elsewhere.duckdb"
     assert run(["backup", str(backup)]) == 0
@@ -75,7 +75,7 @@ def test_a_store_that_was_lost_is_restored_into_the_empty_place(filled, tmp_path
     assert names() == ["Ada", "Léa"]
 
 
-@pytest.mark.accepts("11.3", "11.8")
+@pytest.mark.accepts("11.8")
 def test_a_damaged_store_is_replaced_and_its_witness_with_it(filled, tmp_path):
     assert run(["backup", str(tmp_path / "b.duckdb")]) == 0
     add("Lost")
@@ -95,7 +95,7 @@ def flipped(content):
     return content[:12288] + bytes(byte ^ 0x5A for byte in content[12288:])
 
 
-@pytest.mark.accepts("11.3")
+@pytest.mark.promises("S7")
 @pytest.mark.parametrize("damage", [half, flipped, lambda content: b"", lambda content: b"hello" * 5000])
 def test_a_damaged_backup_is_refused_and_the_store_is_as_it_was(filled, tmp_path, damage, capsys):
     backup = tmp_path / "b.duckdb"
