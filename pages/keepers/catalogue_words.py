@@ -86,8 +86,9 @@ def facts(entry: MetricEntry, language: Language) -> list[Note]:
     if metric.customer_outcome is not None:
         lines.append((say("catalogue.field.outcome", language), state(metric.customer_outcome, language)))
     if entry.span:
-        first, last = (date_(day, language) for day in entry.span)
-        lines.append((say("catalogue.field.span", language), say("catalogue.span", language, first=first, last=last)))
+        lines.append(
+            (say("catalogue.field.span", language), say("catalogue.span", language, **span_words(entry, language)))
+        )
     return [Note(what=f"{name} · ", rest=text) for name, text in lines]
 
 

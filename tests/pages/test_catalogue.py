@@ -100,6 +100,8 @@ def test_the_screen_opens_at_any_size_in_both_languages(visiting, n_sites, langu
 
     assert not page.exception
     assert len(primary_buttons(page)) == 1
+    assert ("Mesurée" if language == "fr" else "Measured") in words(page)
+    assert "mars 2025 – " in words(page) or "Mar 2025 to " in words(page)
     assert len(rows(page, "métriques" if language == "fr" else "metrics")) == 4
     assert len(rows(page, "Les sites et" if language == "fr" else "The sites and")) == min(n_sites, MOST_SITES)
 
