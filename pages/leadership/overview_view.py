@@ -12,11 +12,12 @@ from analytics.results import Assurance, Variation
 from data.attention import Due, Kind, Shift, awaiting_decision, late, shifts
 from data.metrics import metrics
 from data.people import person_names
+from data.periods import period_end
 from data.rollout import SitesLive, sites_live, stages, waves
 from data.score import board
 from data.sites import processes, sites
 from data.store import the_store
-from data.types import Metric, Site, SiteStage, Stage, Wave
+from data.types import Grain, Metric, Site, SiteStage, Stage, Wave
 from pages.shared.plan_charts import RolloutStep
 
 if TYPE_CHECKING:
@@ -106,9 +107,15 @@ def overview(version: str, today: dt.date) -> Overview:  # noqa: ARG001
             passages=tuple(passages),
             live_steps=_steps([p.actual_on for p in passages if p.stage is Stage.LIVE]),
             planned_steps=_steps([p.planned_on for p in passages if p.stage is Stage.LIVE]),
-            data_date=None if measured.empty else measured["stored_last"].max().date(),
+            data_date=_data_date(measured),
             synthetic=any(process.synthetic for process in processes(cursor)),
         )
+
+
+def _data_date(measured: pd.DataFrame) -> dt.date | None:
+    """Give the last day inside the newest period that any series has."""
+    newest = measured.groupby("stored_grain")["stored_last"].max()
+    return max((period_end(last.date(), Grain(str(grain))) for grain, last in newest.items()), default=None)
 
 
 def _rows(
