@@ -311,7 +311,10 @@ def test_the_page_speaks_the_readers_language(public):
 def test_the_register_counts_outcomes_first_and_leaves_no_trial_out(public):
     page = words(get("/evidence?lang=en").text)
 
-    assert "6 registered trials: 1 helped, 2 did not, 1 was abandoned, 1 could not be computed, 1 has no public result." in page
+    assert (
+        "6 registered trials: 1 helped, 2 did not, 1 was abandoned, 1 could not be computed, 1 has no public result."
+        in page
+    )
     assert "1 helped 1 no visible effect 1 harmful 1 not computable 1 abandoned 1 running" in page
     assert all(f"E-0{number} " in page for number in range(1, 7))
     assert page.count("12 days") == 6
