@@ -22,7 +22,8 @@ from analytics.results import Direction, NotComputable, SiteEffect
 from pages.evidence.trial import ICONS, Trial, TrialOutcome
 from pages.evidence.words import TrialWords
 from pages.shared.chart_marks import Pin
-from pages.shared.evidence_charts import before_after_chart, effect_interval_chart
+from pages.shared.effect_chart import effect_interval_chart
+from pages.shared.evidence_charts import before_after_chart
 from pages.shared.icons import icon_svg
 from pages.shared.pictures import WIDE, to_svg
 from pages.shared.theme import LIGHT

@@ -1,4 +1,4 @@
-"""The two pictures of an evidence page: before and after, and the effect with its interval."""
+"""The first picture of an evidence page: before and after, and what was expected without the change."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analytics.results import Direction, PointType, SiteEffect
+from analytics.results import PointType, SiteEffect
 from pages.shared import chart_marks as marks
 from pages.shared.chart_layout import DAYS, vertical_scale
 from pages.shared.chart_marks import Canvas, Pin, data, iso
 from pages.shared.charts import finish
-from pages.shared.theme import Theme, Tokens, tokens
-from wording import Language, difference, say, value
+from pages.shared.theme import Theme, tokens
+from wording import Language, say, value
 
 if TYPE_CHECKING:
     from data.types import Metric
 
-HEADROOM = 52  # pixels above the data for the tag and the words on either side of the change
+LANE = {False: 4, True: 26}  # pixels above the words, for the tag; True where there is one
+LINE = 18  # pixels of a line of words
+SAMPLE = 22  # pixels of dashes beside them
+CHARACTER = 6.5  # pixels of a character, as a rule
+PLOT = {False: 700, True: 300}  # pixels between the axis and the right edge of a public page's picture; True on a phone
+CROWD = {False: 60, True: 40}  # points from which they are drawn small
 
 
 def before_after_chart(
@@ -57,33 +62,36 @@ def before_after_chart(
         msg = "nothing measured on one side of the change"
         raise ValueError(msg)
     expected = _expected(rows, start, effect)
-    canvas = _canvas(rows, expected, grain, theme=theme, phone=phone)
-    layers = [
-        marks.bounds(canvas),
-        _after_field(canvas, _edge(intervention_date, grain)),
-        *_expected_layers(canvas, expected, metric, language),
-    ]
+    course = _by_week(expected) if grain == "day" else expected
+    lane = LANE[pin is not None]
+    room = lane + 8 + LINE * (2 if expected else 1)
+    canvas = _canvas(rows, course, grain, theme=theme, phone=phone, room=room)
+    edge = _edge(intervention_date, grain)
+    layers = [marks.bounds(canvas), _after_field(canvas, edge, room), *_expected_line(canvas, course)]
+    layers += _data_layers(canvas, rows)
     layers += [_mean(canvas, side) for side in (before, after)]
-    layers += [marks.line(canvas, rows), marks.points(canvas, rows, scale=1.3)]
+    top = _at(canvas, lane + 10)
+    words_of_sides, crossed = _side_words(canvas, before, after, expected, edge, top, metric, grain, language)
+    line = {"x": edge, "y": canvas.scale.low, "y2": _at(canvas, room if crossed else lane)}
     layers.append(
-        alt.Chart(data([{"x": _edge(intervention_date, grain), "y": canvas.scale.low, "y2": _at(canvas, 30)}]))
-        .mark_rule(color=canvas.colour.person, strokeWidth=2).encode(x=canvas.x(), y=canvas.y(), y2="y2")
+        alt.Chart(data([line])).mark_rule(color=canvas.colour.person, strokeWidth=2)
+        .encode(x=canvas.x(), y=canvas.y(), y2="y2")
     )  # fmt: skip
-    layers += _side_words(canvas, before, after, _edge(intervention_date, grain), metric, grain, language)
+    layers += words_of_sides
     if pin:
-        tag = {"x": _edge(intervention_date, grain), "y": _at(canvas, 10), "t": pin.label, "w": marks.TAG_WIDTH}
+        tag = {"x": edge, "y": _at(canvas, 10), "t": pin.label, "w": marks.TAG_WIDTH}
         layers += marks.tags(canvas, [tag], outlined=pin.kind == "incident")
     words = description if description is not None else _before_after_words(before, after, expected, metric, language)
     return finish(layers, words, theme=theme, language=language, height=canvas.scale.height)
 
 
 def _canvas(
-    rows: Sequence[marks.Row], expected: Sequence[marks.Row], grain: str, *, theme: Theme, phone: bool
+    rows: Sequence[marks.Row], expected: Sequence[marks.Row], grain: str, *, theme: Theme, phone: bool, room: float
 ) -> Canvas:
     height = 300 if not phone else 270
     measured = [row["y"] for row in (*rows, *expected) if row["y"] is not None]
-    fitted = vertical_scale(measured, height=height - HEADROOM)
-    top = fitted.low + (fitted.top - fitted.low) * height / (height - HEADROOM)
+    fitted = vertical_scale(measured, height=height - room)
+    top = fitted.low + (fitted.top - fitted.low) * height / (height - room)
     scale = type(fitted)(fitted.low, fitted.high, top, fitted.ticks, height)
     first, last = (dt.date.fromisoformat(rows[i]["x"]) for i in (0, -1))
     half = dt.timedelta(days=max(DAYS[grain] / 2, 1))
@@ -98,11 +106,21 @@ def _edge(intervention_date: dt.date, grain: str) -> str:
     return iso(intervention_date - dt.timedelta(days=DAYS[grain] / 2)) if grain != "day" else iso(intervention_date)
 
 
-def _after_field(canvas: Canvas, edge: str) -> alt.Chart:
-    row = {"x": edge, "x2": iso(canvas.last), "y": canvas.scale.low, "y2": _at(canvas, HEADROOM)}
+def _after_field(canvas: Canvas, edge: str, room: float) -> alt.Chart:
+    row = {"x": edge, "x2": iso(canvas.last), "y": canvas.scale.low, "y2": _at(canvas, room)}
     return alt.Chart(data([row])).mark_rect(color=canvas.colour.band, opacity=0.7).encode(
         x=canvas.x(), x2="x2", y=canvas.y(), y2="y2"
     )  # fmt: skip
+
+
+def _data_layers(canvas: Canvas, rows: Sequence[marks.Row]) -> list[alt.Chart]:
+    """The line and its points; a crowd of points is drawn small and thin, so that the means stand out."""
+    crowd = sum(row["y"] is not None for row in rows) >= CROWD[canvas.phone]
+    line, points = marks.line(canvas, rows), marks.points(canvas, rows, scale=0.3 if crowd else 1.3)
+    if crowd:
+        line.mark.strokeWidth, line.mark.opacity = 1, 0.55
+        points.mark.strokeWidth = 1
+    return [line, points]
 
 
 def _expected(rows: Sequence[marks.Row], start: str, effect: SiteEffect | None) -> list[marks.Row]:
@@ -113,20 +131,25 @@ def _expected(rows: Sequence[marks.Row], start: str, effect: SiteEffect | None) 
     return [{"x": row["x"], "y": float(f"{y:.7g}")} for row, y in pairs if not np.isnan(y)]
 
 
-def _expected_layers(
-    canvas: Canvas, expected: Sequence[marks.Row], metric: Metric, language: Language
-) -> list[alt.Chart]:
+def _by_week(days: Sequence[marks.Row]) -> list[marks.Row]:
+    """Whole weeks from the first day on, each at its mean: the days of a week differ, which says nothing of a change."""
+    if not days:
+        return []
+    first = dt.date.fromisoformat(days[0]["x"])
+    count = max(((dt.date.fromisoformat(days[-1]["x"]) - first).days + 1) // 7, 1)
+    weeks: list[list[marks.Row]] = [[] for _ in range(count)]
+    for row in days:
+        weeks[min((dt.date.fromisoformat(row["x"]) - first).days // 7, count - 1)].append(row)
+    means = [(week, float(f"{_average(week):.7g}")) for week in weeks if week]
+    inner = [{"x": week[len(week) // 2]["x"], "y": y} for week, y in means]
+    return [{"x": days[0]["x"], "y": means[0][1]}, *inner, {"x": days[-1]["x"], "y": means[-1][1]}]
+
+
+def _expected_line(canvas: Canvas, expected: Sequence[marks.Row]) -> list[alt.Chart]:
     if not expected:
         return []
-    colour = canvas.colour.soft
-    line = alt.Chart(data(expected)).mark_line(color=colour, strokeWidth=1.5, strokeDash=marks.SHORT_DASH)
-    form = ".phone" if canvas.phone else ""
-    text = say(f"charts.counterfactual{form}", language, value=_bare(_average(expected), metric, language))
-    label = [{"x": expected[-1]["x"], "y": expected[-1]["y"], "t": text}]
-    return [
-        line.encode(x=canvas.x(), y=canvas.y()),
-        marks.texts(canvas, label, color=colour, align="right", baseline="bottom", dy=-5),
-    ]
+    line = alt.Chart(data(expected)).mark_line(color=canvas.colour.soft, strokeWidth=1.5, strokeDash=marks.SHORT_DASH)
+    return [line.encode(x=canvas.x(), y=canvas.y())]
 
 
 def _mean(canvas: Canvas, side: Sequence[marks.Row]) -> alt.Chart:
@@ -137,20 +160,49 @@ def _mean(canvas: Canvas, side: Sequence[marks.Row]) -> alt.Chart:
 
 
 def _side_words(
-    canvas: Canvas, before: Sequence[marks.Row], after: Sequence[marks.Row], edge: str, metric: Metric, grain: str,
-    language: Language,
-) -> list[alt.Chart]:  # fmt: skip
-    layers = []
-    form = ".phone" if canvas.phone else ""
-    for name, side, style in (
-        ("before", before, {"align": "right", "dx": -8}),
-        ("after", after, {"align": "left", "dx": 8}),
-    ):
-        periods = say(f"charts.periods.{grain}", language, n=len(side))
-        text = say(f"charts.{name}{form}", language, periods=periods, value=_bare(_average(side), metric, language))
-        row = {"x": edge, "y": _at(canvas, 36), "t": text}
-        layers.append(marks.texts(canvas, [row], color=canvas.colour.ink, fontWeight=600, baseline="middle", **style))
-    return layers
+    canvas: Canvas, before: Sequence[marks.Row], after: Sequence[marks.Row], expected: Sequence[marks.Row], edge: str,
+    top: float, metric: Metric, grain: str, language: Language,
+) -> tuple[list[alt.Chart], bool]:  # fmt: skip
+    """The words over either side, and whether they cross the line of the change: where a side is too narrow, its
+    words stand at the picture's edge."""
+    left, right = (_side_said(n, s, canvas, metric, grain, language) for n, s in (("before", before), ("after", after)))
+    without = _side_said("counterfactual", expected, canvas, metric, grain, language) if expected else ""
+    share = (dt.date.fromisoformat(edge) - canvas.first) / (canvas.last - canvas.first)
+    needed = max(len(right) * CHARACTER, len(without) * CHARACTER + SAMPLE) + 12
+    at_right = needed > (1 - share) * PLOT[canvas.phone]
+    crossed = at_right or len(left) * CHARACTER + 12 > share * PLOT[canvas.phone]
+    before_at: dict[str, Any] = {"align": "left", "dx": 2} if crossed else {"align": "right", "dx": -8}
+    after_at: dict[str, Any] = {"align": "right", "dx": -2} if at_right else {"align": "left", "dx": 8}
+    bold: dict[str, Any] = {"color": canvas.colour.ink, "fontWeight": 600, "baseline": "middle"}
+    here, there = iso(canvas.last) if at_right else edge, iso(canvas.first) if crossed else edge
+    layers = [
+        marks.texts(canvas, [{"x": there, "y": top, "t": left}], **bold, **before_at),
+        marks.texts(canvas, [{"x": here, "y": top, "t": right}], **bold, **after_at),
+    ]
+    if without:
+        layers += _expected_words(canvas, without, here, top, left=not at_right)
+    return layers, crossed
+
+
+def _side_said(
+    name: str, side: Sequence[marks.Row], canvas: Canvas, metric: Metric, grain: str, language: Language
+) -> str:
+    words = {"value": _bare(_average(side), metric, language)}
+    if name != "counterfactual":
+        words["periods"] = say(f"charts.periods.{grain}", language, n=len(side))
+    return say(f"charts.{name}{'.phone' if canvas.phone else ''}", language, **words)
+
+
+def _expected_words(canvas: Canvas, text: str, here: str, top: float, *, left: bool) -> list[alt.Chart]:
+    """What was expected, under the words of after, with a sample of its dashes."""
+    row = {"x": here, "x2": here, "y": top - LINE * canvas.scale.per_pixel}
+    ends = (8, 8 + SAMPLE) if left else (-2 - SAMPLE, -2)
+    sample = alt.Chart(data([row])).mark_rule(
+        color=canvas.colour.soft, strokeWidth=1.5, strokeDash=marks.SHORT_DASH, xOffset=ends[0], x2Offset=ends[1]
+    ).encode(x=canvas.x(), x2="x2", y=canvas.y())  # fmt: skip
+    style: dict[str, Any] = {"align": "left", "dx": ends[1] + 6} if left else {"align": "right", "dx": ends[0] - 6}
+    words = [{"x": here, "y": row["y"], "t": text}]
+    return [sample, marks.texts(canvas, words, color=canvas.colour.soft, baseline="middle", **style)]
 
 
 def _before_after_words(
@@ -170,97 +222,3 @@ def _average(rows: Sequence[marks.Row]) -> float:
 
 def _bare(y: float, metric: Metric, language: Language) -> str:
     return value(y, metric.model_copy(update={"unit": ""}), language)
-
-
-def effect_interval_chart(
-    effect: SiteEffect,
-    *,
-    metric: Metric,
-    language: Language,
-    theme: Theme,
-    worthwhile: float | None = None,
-    phone: bool = False,
-    description: str | None = None,
-) -> alt.LayerChart:
-    """Draw an effect on a line with its interval, beside "no effect" and, if promised, "worthwhile from".
-
-    worthwhile: the smallest effect worth having, signed in the metric's unit. A null or a harm is drawn the same way.
-    """
-    colour = tokens(theme)
-    look = _effect_look(effect, metric, colour)
-    marked = [effect.lower, effect.upper, effect.estimate, 0.0] + ([] if worthwhile is None else [worthwhile])
-    width = max(marked) - min(marked) or 1.0
-    x = alt.X(
-        "u:Q", scale=alt.Scale(domain=[min(marked) - width * 0.14, max(marked) + width * 0.14], nice=False, zero=False),
-        axis=None,
-    )  # fmt: skip
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[-1, 1], nice=False), axis=None)
-
-    def at(rows: Sequence[dict[str, Any]]) -> alt.Chart:
-        return alt.Chart(data([{"y": 0, **row} for row in rows])).encode(x=x, y=y)
-
-    span = [{"u": min(marked) - width * 0.12, "v": max(marked) + width * 0.12}]
-    layers = [
-        at(span).mark_rule(color=colour.rule, strokeWidth=1).encode(x2="v"),
-        _upright(0.0, x, y, color=colour.ink, strokeWidth=1.6),
-        at([{"u": effect.lower, "v": effect.upper}])
-        .mark_rule(color=look[1], strokeWidth=7, opacity=0.45, strokeCap="round").encode(x2="v"),
-        at([{"u": effect.estimate}])
-        .mark_point(shape=look[0], size=190, fill=look[2], stroke=look[1], strokeWidth=2, opacity=1),
-    ]  # fmt: skip
-    if worthwhile is not None:
-        layers.append(_upright(worthwhile, x, y, color=colour.target, strokeWidth=2, strokeDash=[5, 3]))
-    layers += _effect_words(effect, worthwhile, at, colour, metric, language, width / (358 if phone else 740))
-    words = description if description is not None else _interval_words(effect, worthwhile, metric, language)
-    return finish(layers, words, theme=theme, language=language, height=104)
-
-
-def _effect_look(effect: SiteEffect, metric: Metric, colour: Tokens) -> tuple[str, str, str]:
-    """Shape, line and fill: the data's verdict, by the interval and the good direction."""
-    if effect.lower <= 0 <= effect.upper:
-        return "circle", colour.dot, colour.bg
-    if metric.direction is Direction.NEUTRAL:
-        return "triangle-up", colour.dot, colour.bg
-    good = (effect.estimate > 0) == (metric.direction is Direction.UP)
-    return ("diamond", colour.better, colour.better) if good else ("square", colour.worse, colour.worse)
-
-
-def _upright(u: float, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
-    rows = [{"u": u, "y": -0.42, "y2": 0.42}]
-    return alt.Chart(data(rows)).mark_rule(**style).encode(x=x, y=y, y2="y2")
-
-
-def _effect_words(
-    effect: SiteEffect, worthwhile: float | None, at: Any, colour: Tokens, metric: Metric, language: Language,
-    per_pixel: float,
-) -> list[alt.Chart]:  # fmt: skip
-    def written(u: float) -> str:
-        return difference(u, metric.model_copy(update={"unit": ""}), language)
-
-    def text(rows: Sequence[dict[str, Any]], **style: Any) -> alt.Chart:
-        layer: alt.Chart = at(rows).mark_text(fontSize=12, **style).encode(text="t:N")
-        return layer
-
-    bounds = [{"u": u, "t": written(u)} for u in (effect.lower, effect.upper)]
-    layers = [
-        text([{"u": effect.estimate, "t": difference(effect.estimate, metric, language)}],
-             color=colour.ink, fontWeight=600, dy=-31),
-        text(bounds, color=colour.soft, dy=19),
-    ]  # fmt: skip
-    none_below = 36 if worthwhile is None or abs(worthwhile) > 130 * per_pixel else 50
-    layers.append(text([{"u": 0.0, "t": say("charts.no_effect", language)}], color=colour.ink, dy=none_below))
-    if worthwhile is not None:
-        words = say("charts.worthwhile", language, value=written(worthwhile))
-        layers.append(text([{"u": worthwhile, "t": words}], color=colour.target, fontWeight=600, dy=36))
-    return layers
-
-
-def _interval_words(effect: SiteEffect, worthwhile: float | None, metric: Metric, language: Language) -> str:
-    ends = {
-        "estimate": difference(effect.estimate, metric, language),
-        "lower": difference(effect.lower, metric, language),
-        "upper": difference(effect.upper, metric, language),
-    }
-    if worthwhile is None:
-        return say("charts.effect", language, **ends)
-    return say("charts.effect.worthwhile", language, **ends, worthwhile=difference(worthwhile, metric, language))

@@ -1,5 +1,6 @@
 """What every chart promises: its meaning in shapes and words, in the reader's language, light enough to send."""
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -24,7 +25,8 @@ from data.types import Metric
 from pages.shared.chart_layout import LABEL_GAP, STACK_GAP, TAG_GAP, spread, tag_rows, time_ticks, vertical_scale
 from pages.shared.chart_tables import control_table, facet_table, values_table
 from pages.shared.charts import Pin, control_chart, points_chart
-from pages.shared.evidence_charts import before_after_chart, effect_interval_chart
+from pages.shared.effect_chart import effect_interval_chart
+from pages.shared.evidence_charts import before_after_chart
 from pages.shared.pictures import to_png, to_svg
 from pages.shared.plan_charts import KeyResultLine, RolloutStep, key_result_chart, rollout_chart
 from pages.shared.small_multiples import Panel, facet_chart
@@ -337,6 +339,35 @@ def test_before_and_after_carry_their_means_and_what_was_expected(chart):
     assert "après · 14 semaines" in said
     assert "sans changement 12,5" in said
     assert "D-12" in said
+
+
+def test_words_of_a_short_after_stand_at_the_edge_and_the_line_leaves_them_room(chart):
+    spec = before_after_chart(
+        pd.Series(chart.values, index=WEEKS), None, intervention_date=week(37), metric=METRIC, grain="week",
+        language="fr", theme="light",
+    ).to_dict()  # fmt: skip
+
+    after = next(
+        layer for layer in spec["layer"] if any("après" in str(r.get("t")) for r in layer["data"].get("values", []))
+    )
+    line = next(layer for layer in spec["layer"] if layer["mark"].get("strokeWidth") == 2)
+    assert after["mark"]["align"] == "right"
+    assert line["data"]["values"][0]["y2"] < after["data"]["values"][0]["y"]
+
+
+def test_what_was_expected_of_days_is_drawn_by_week_and_said_by_its_true_mean():
+    days = pd.date_range("2026-01-05", periods=100, freq="D")
+    found = dataclasses.replace(effect(-1.0, -2.0, -0.5), counterfactual=tuple(10.0 + (i % 7) for i in range(50)))
+    spec = before_after_chart(
+        pd.Series(np.linspace(9, 12, 100), index=days), found, intervention_date=days[50].date(), metric=METRIC,
+        grain="day", language="en", theme="light",
+    ).to_dict()  # fmt: skip
+
+    dashed = next(la for la in spec["layer"] if la["mark"]["type"] == "line" and la["mark"].get("strokeDash") == [3, 3])
+    levels = [row["y"] for row in dashed["data"]["values"]]
+    assert len(levels) == 50 // 7 + 2
+    assert max(levels) - min(levels) < 0.5, "the days of a week differ by six"
+    assert any(f"{np.mean(found.counterfactual):.1f}" in text for text in texts(spec))
 
 
 @pytest.mark.parametrize(
