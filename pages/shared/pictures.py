@@ -19,7 +19,9 @@ _RENDERER = threading.Lock()  # one renderer for the whole process
 
 def to_svg(chart: alt.TopLevelMixin, language: Language, *, width: int | None = None) -> str:
     """Draw a chart as SVG: text stays text, in the language's numbers and months; nothing is fetched."""
-    svg: str = _renderer().vegalite_to_svg(_spec(chart, width), **_arguments(language))
+    spec = _spec(chart, width)
+    with _RENDERER:
+        svg: str = _renderer().vegalite_to_svg(spec, **_arguments(language))
     return svg
 
 
