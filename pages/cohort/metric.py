@@ -73,7 +73,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         saved = st.session_state.pop(SAVED, None)
         if saved:
             st.success(saved)
-        pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin))
+        pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin), narrow=True)
         frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
         frame.notes(words.notes(view, visit))
     if pressed == words.TO_CATALOGUE:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HEIGHT = {False: 430, True: 360}  # True on a phone
 END_ROOM = {False: 0.165, True: 0.27}  # share of the width kept for the labels at the end
+PADDING = {"left": 5, "right": 5, "top": 5, "bottom": 5}  # stated whole, or Streamlit leaves 20 pixels below
 DatedTarget = tuple[dt.date, float]  # in force from this date until the next
 
 
@@ -105,7 +106,7 @@ def finish(
     """Put layers together with the theme, the language's numbers and months, and the text alternative."""
     return (
         alt.layer(*layers)
-        .properties(height=height, width="container", description=description)
+        .properties(height=height, width="container", description=description, padding=PADDING)
         .configure(**chart_config(theme, language))
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Act", "Count", "Note", "counts", "current_theme", "dress", "empty_state", "error_state", "footer", "html",
     "key_line", "loading_state", "next_step", "notes", "on_phone", "page", "page_head", "section", "small", "steps",
-    "synthetic_band",
 ]  # fmt: skip
 
 
@@ -66,23 +66,32 @@ def page() -> DeltaGenerator:
 def page_head(visit: Visit, *, eyebrow: str, title: str, lead: str = "", synthetic: bool = False) -> None:
     """Eyebrow, language links, and the finding as the title; the stylesheet comes with it."""
     dress()
-    if synthetic:
-        synthetic_band(visit)
-    html(markup.head(eyebrow, title, visit.language, st.query_params.to_dict(), lead))
+    html(markup.head(eyebrow, title, visit.language, st.query_params.to_dict(), lead, made_up=synthetic))
 
 
-def next_step(visit: Visit, text: str, primary: Act | None = None, secondary: Act | None = None) -> str | None:
-    """One next step with one primary button and at most one secondary; returns the key of the one pressed."""
-    html(markup.next_step(text, visit.language))
+def next_step(
+    visit: Visit, text: str, primary: Act | None = None, secondary: Act | None = None, *, narrow: bool = False
+) -> str | None:
+    """One next step with one primary button and at most one secondary; returns the key of the one pressed.
+
+    narrow: the buttons stand below, as they do on a phone; else beside the words.
+    """
     acts: list[tuple[Act, Literal["primary", "secondary"]]] = []
     if primary:
         acts.append((primary, "primary"))
     if secondary:
         acts.append((secondary, "secondary"))
-    if not acts:
-        return None
-    with st.container(horizontal=True):
-        pressed = [act.key for act, kind in acts if _button(act, kind)]
+    if not acts or narrow or on_phone():
+        html(markup.next_step(text, visit.language))
+        with st.container(horizontal=True) if acts else nullcontext():
+            return _pressed(acts)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        html(markup.next_step(text, visit.language))
+        return _pressed(acts)
+
+
+def _pressed(acts: Sequence[tuple[Act, Literal["primary", "secondary"]]]) -> str | None:
+    pressed = [act.key for act, kind in acts if _button(act, kind)]
     return pressed[0] if pressed else None
 
 
@@ -143,11 +152,6 @@ def error_state(what: str, *, safe: str, act: str, reference: str = "") -> None:
 def loading_state(visit: Visit, height: int = 430) -> None:
     """Hold the picture's place while the first answer is computed."""
     html(markup.loading(height, visit.language))
-
-
-def synthetic_band(visit: Visit) -> None:
-    """Say that the figures on this page are made up."""
-    html(markup.synthetic(visit.language))
 
 
 def footer(text: str) -> None:

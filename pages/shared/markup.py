@@ -60,11 +60,15 @@ def language_links(language: Language, query: Mapping[str, str]) -> str:
     return f'<nav class="es-lang" aria-label="{label}">{" · ".join(links)}</nav>'
 
 
-def head(eyebrow: str, title: str, language: Language, query: Mapping[str, str], lead: str = "") -> str:
-    """Eyebrow and language links, then the finding as the page's one h1."""
+def head(
+    eyebrow: str, title: str, language: Language, query: Mapping[str, str], lead: str = "", *, made_up: bool = False
+) -> str:
+    """Eyebrow and language links, then the finding as the page's one h1; made_up: the figures are an example's."""
     below = f'<p class="es-lead">{escape(lead)}</p>' if lead else ""
+    mark = f'<span class="es-synthetic">{escape(say("charts.synthetic", language))}</span>' if made_up else ""
     return (
-        f'<div class="es" lang="{language}"><div class="es-head"><p class="es-eyebrow">{escape(eyebrow)}</p>'
+        f'<div class="es" lang="{language}"><div class="es-head"><div class="es-over">'
+        f'<p class="es-eyebrow">{escape(eyebrow)}</p>{mark}</div>'
         f'{language_links(language, query)}</div><h1 class="es-title">{escape(title)}</h1>{below}</div>'
     )
 
@@ -158,11 +162,6 @@ def loading(height: int, language: Language) -> str:
     """A quiet place of the picture's own height, while the first answer is computed."""
     word = escape(say("charts.loading", language))
     return f'<div class="es es-loading" style="height:{height}px" role="status"><span class="es-hidden">{word}</span></div>'
-
-
-def synthetic(language: Language) -> str:
-    """The band that says these figures are made up."""
-    return f'<div class="es"><span class="es-synthetic">{escape(say("charts.synthetic", language))}</span></div>'
 
 
 def footer(text: str) -> str:

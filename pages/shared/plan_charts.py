@@ -20,7 +20,8 @@ from wording import Language, say, value
 if TYPE_CHECKING:
     from data.types import Metric
 
-ROW_HEIGHT = 84  # pixels of one key result
+ROW_HEIGHT = 78  # pixels from one key result to the next
+_ABOVE, _BELOW = 38, 32  # pixels of words over the first line and under the last
 LATE_ON_THE_AXIS = 0.82  # share of the width beyond which words stand to the left of a line
 _SHARE_ROOM = 0.16  # kept beyond what is drawn, for the words at both ends
 
@@ -73,7 +74,11 @@ def key_result_chart(
             current = value(line.progress.current_value, line.metric, language)
             words.append({"u": share, "y": y, "t": current, "c": colour.ink, "a": "center", "dy": 20, "b": 600})
     x = alt.X("u:Q", scale=alt.Scale(domain=[low - room * 0.1, high + room], nice=False, zero=False), axis=None)
-    y_ = alt.Y("y:Q", scale=alt.Scale(domain=[-len(lines) + 0.45, 0.62], nice=False, zero=False), axis=None)
+    y_ = alt.Y(
+        "y:Q",
+        scale=alt.Scale(domain=[1 - len(lines) - _BELOW / ROW_HEIGHT, _ABOVE / ROW_HEIGHT], nice=False, zero=False),
+        axis=None,
+    )
     layers = [
         alt.Chart(data(way)).mark_rule(color=colour.rule, strokeWidth=2).encode(x=x, x2="v", y=y_),
         alt.Chart(data(way)).mark_tick(color=colour.soft, thickness=1.5, height=12).encode(x="u:Q", y="y:Q"),
@@ -89,7 +94,8 @@ def key_result_chart(
         layers.append(_pace_marks(ends, colour))
     layers += _word_layers(words)
     text = description if description is not None else _key_result_words(lines, language)
-    return finish(layers, text, theme=theme, language=language, height=ROW_HEIGHT * len(lines))
+    height = _ABOVE + ROW_HEIGHT * (len(lines) - 1) + _BELOW
+    return finish(layers, text, theme=theme, language=language, height=height)
 
 
 def _fixed_words(line: KeyResultLine, y: int, low: float, colour: Tokens, language: Language) -> list[marks.Row]:
@@ -164,7 +170,7 @@ def rollout_chart(
         raise ValueError(msg)
     first, last = min(days), max([*days, today])
     end = last + max((last - first) * 0.06, dt.timedelta(days=7))
-    height = 230
+    height = 196
     top = total * 1.12
     scale = Scale(0.0, float(total), top, _site_ticks(live, planned, total), height)
     canvas = Canvas(first, end, last, scale, tokens(theme), True)

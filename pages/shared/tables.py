@@ -14,6 +14,7 @@ Box = Literal[
     "source", "fault", "doubt"
 ]  # a cell of the sheet as it is; a solid box for an error, dashed for a warning
 Below = Sequence[tuple[str | None, str] | str]
+SHORT = 24  # characters up to which an icon and its words stay on one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,17 @@ def _inside(cell: Cell) -> str:
         text = f'<a href="{escape(cell.href, quote=True)}" target="_self">{text}</a>'
     mark = icon(cell.icon) if cell.icon else ""
     tag = f'<span class="es-tag">{escape(cell.tag)}</span>' if cell.tag else ""
-    main = f'<span class="es-main">{mark}{tag}{text}</span>' if mark or tag or cell.tint or cell.below else text
-    pairs = [(None, word) if isinstance(word, str) else word for word in cell.below]
-    words = " · ".join((icon(name) if name else "") + escape(word) for name, word in pairs if word)
+    short = " es-keep" if mark and len(cell.text) <= SHORT else ""
+    bare = not (mark or tag or cell.tint or cell.below)
+    main = text if bare else f'<span class="es-main{short}">{mark}{tag}{text}</span>'
+    words = _below([(None, word) if isinstance(word, str) else word for word in cell.below])
     return f'{main}<span class="es-below">{words}</span>' if words else main
+
+
+def _below(pairs: Sequence[tuple[str | None, str]]) -> str:
+    """Words below a value; an icon never parts from its word."""
+    return " · ".join(
+        f'<span class="es-keep">{icon(name)}{escape(word)}</span>' if name and len(word) <= SHORT
+        else (icon(name) if name else "") + escape(word)
+        for name, word in pairs if word
+    )  # fmt: skip
