@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 30
 CUT_OFF = (OSError, websocket.WebSocketException)  # what people see when the server dies
 
 
+@pytest.mark.accepts("11.2")
 @pytest.mark.promises("S1")
 def test_twenty_kills_lose_nothing_that_was_acknowledged(tmp_path):
     path = tmp_path / "store" / "essaim.duckdb"
