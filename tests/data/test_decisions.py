@@ -133,6 +133,10 @@ def test_a_decision_that_does_not_hold_is_refused_with_its_reason(store, pin, fi
         assert decisions.all_decisions(cursor) == []
 
 
+def test_a_decision_may_be_reviewed_expected_and_over_on_the_day_it_applies(pin):
+    assert pin(review_on=DAY, expected_by=DAY, resolved_on=DAY).review_on == DAY
+
+
 @pytest.mark.accepts("3.7", "3.8", "3.13")
 def test_expectation_review_and_evidence_are_kept(pin, delay):
     told = {

@@ -102,6 +102,12 @@ def test_a_person_is_found_by_id_name_or_e_mail_when_only_one_fits(store, admin)
         assert people.find_person(cursor, "") is None
 
 
+def test_a_role_may_last_one_day(store, admin):
+    cy = people.register_person(store, admin, name="Cy")
+    held = people.assign(store, admin, person_id=cy.id, role=Role.MEMBER, ends_on=store.today())
+    assert held.starts_on == held.ends_on == store.today()
+
+
 def test_a_role_cannot_end_before_it_starts(store, admin):
     with pytest.raises(Refused, match="ends_before_it_starts"):
         people.assign(

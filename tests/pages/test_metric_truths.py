@@ -78,3 +78,25 @@ def test_what_a_week_makes_of_its_days_is_said_as_it_is_done(visiting, how, said
     assert said in under_the_picture(
         metric_view(store.data_version(), site_id="s000", metric_id=metric.id, segment=None), "en"
     )
+
+
+@pytest.mark.parametrize(("weeks", "proposed"), [(6, False), (7, True)])
+def test_a_new_step_is_proposed_after_seven_points_and_not_before(visiting, weeks, proposed):
+    measure(visiting(1), [10.0, 11.0] * 15 + [6.0, 7.0, 6.5, 7.0, 6.0, 7.5, 6.5][:weeks])
+
+    assert ("propose a new step" in words(of_extra())) is proposed
+
+
+@pytest.mark.parametrize(("days", "due"), [(1, False), (0, True)])
+def test_a_decision_is_due_on_its_review_day(visiting, days, due):
+    store = visiting(1)
+    measure(store, [10.0, 11.0] * 15)
+    actor = founder(store)
+    pin_decision(
+        store, actor, type=DecisionType.DECISION, title="Freeze", owner_id=actor.person_id, applies_on=FIRST,
+        site_id="s000", metric_id="extra", review_on=TODAY + dt.timedelta(days=days),
+    )  # fmt: skip
+
+    said = words(of_extra())
+
+    assert ("D-01 is due for review" in said, "review due since" in said) == (due, due)
