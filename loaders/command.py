@@ -59,10 +59,13 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code: 0 read, 2 refused (one line on stderr), 3 the store is held."""
     language = _language_of(arguments)
     try:
-        wanted = _parser().parse_args(arguments)
-        if wanted.help or wanted.command is None:
+        asks_help = bool(
+            {"-h", "--help"} & set(arguments)
+        )  # before anything else: a command alone would lack its files
+        wanted = None if asks_help else _parser().parse_args(arguments)
+        if wanted is None or wanted.command is None:
             _print(say("loaders.command.help", language))
-            return READ if wanted.help else REFUSED
+            return READ if asks_help else REFUSED
         code = {"cells": _cells, "check": _check, "load": _load}[wanted.command](wanted, language)
         _print()
     except BrokenPipeError:
@@ -82,12 +85,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="loaders", add_help=False)
-    parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--language")
     commands = parser.add_subparsers(dest="command", parser_class=_Parser)
     for name in ("cells", "check", "load"):
         command = commands.add_parser(name, add_help=False)
-        command.add_argument("-h", "--help", action="store_true", default=argparse.SUPPRESS)
         command.add_argument("--language", default=argparse.SUPPRESS)
         command.add_argument("files", nargs=1 if name == "cells" else "+", metavar="FILE")
         command.add_argument("--sheet")

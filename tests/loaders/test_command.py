@@ -183,6 +183,13 @@ def test_a_command_that_cannot_be_understood_is_one_line(arguments, capsys):
     assert (code, len(errors)) == (REFUSED, 1)
 
 
+@pytest.mark.parametrize("arguments", [["load", "--help"], ["check", "-h"], ["cells", "--help"]])
+def test_help_is_given_to_a_command_alone(arguments, capsys):
+    assert run(arguments) == READ
+
+    assert "loaders load" in capsys.readouterr().out
+
+
 def test_help_is_in_the_readers_language(capsys):
     assert run(["--help", "--language", "fr"]) == READ
     assert "affiche les cellules brutes" in capsys.readouterr().out

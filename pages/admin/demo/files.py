@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from loaders import ingest
-from loaders.choices import Choices, MetricChoice, RateChoice
+from loaders.choices import Choices, ColumnRole, MetricChoice, RateChoice
 from loaders.dates import DateOrder
 from pages.admin.demo import truth, workbooks
 from pages.admin.demo.cast import identifier
@@ -51,7 +51,12 @@ def choices(columns: dict[str, str]) -> Choices:
             RateChoice(numerator=columns[part], denominator=columns["orders"], metric_id=identifier(metric))
             for part, metric in (("on_time_orders", "on_time"), ("wrong_orders", "order_errors"))
         )
-    return Choices(metrics=measured, rates=rates, date_order=DateOrder.DAY_FIRST)
+    roles = {
+        columns[part]: ColumnRole.DENOMINATOR if part == "orders" else ColumnRole.NUMERATOR
+        for part in COUNTED
+        if part in columns
+    }
+    return Choices(metrics=measured, rates=rates, roles=roles, date_order=DateOrder.DAY_FIRST)
 
 
 def _sending(story: Story, site: truth.TrueSite, first: int, until: int) -> Callable[[], None]:
