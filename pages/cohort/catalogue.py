@@ -51,12 +51,17 @@ def choose_series(visit: Visit, version: str, last: Callable[[], str]) -> tuple[
     if not known_sites or not known_metrics:
         return None
     measured = segments(version)
-    first = next(iter(measured), (None, None))
     columns = st.columns([1, 1.2, 1, 1.1])
     with columns[0]:
-        site = choose(say("shared.label.site", visit.language), known_sites, name="site", default=first[0])
+        site = choose(
+            say("shared.label.site", visit.language),
+            known_sites,
+            name="site",
+            default=_first(known_sites, {site for site, _ in measured}),
+        )
     with columns[1]:
-        metric = choose(say("shared.label.metric", visit.language), known_metrics, name="metric", default=first[1])
+        metric = choose(say("shared.label.metric", visit.language), known_metrics, name="metric",
+                        default=_first(known_metrics, {metric for at, metric in measured if at == site}))  # fmt: skip
     several = measured.get((site, metric), ())
     segment = None
     if len(several) > 1:
@@ -70,6 +75,11 @@ def choose_series(visit: Visit, version: str, last: Callable[[], str]) -> tuple[
     with columns[2]:
         further = last()
     return {"site_id": site, "metric_id": metric, "segment": segment}, further
+
+
+def _first(known: dict[str, str], measured: set[str]) -> str | None:
+    """Choose the first of what is known that has values."""
+    return next((each for each in known if each in measured), None)
 
 
 def _with_unit(name: str, written: str) -> str:

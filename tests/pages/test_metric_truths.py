@@ -100,3 +100,12 @@ def test_a_decision_is_due_on_its_review_day(visiting, days, due):
     said = words(of_extra())
 
     assert ("D-01 is due for review" in said, "review due since" in said) == (due, due)
+
+
+def test_the_page_opens_on_the_first_metric_of_the_catalogue_that_the_site_measures(visiting):
+    store = visiting(1)
+    measure(store, [10.0, 11.0] * 15)
+    extra = Metric(id="a-first-id", name_fr="Autre", name_en="Other", unit="", direction=Direction.UP)
+    load(store, founder(store), frame({"2026-03-01": 1}, site="s000", metric=extra.id), new=[extra])
+
+    assert "Site 000 · Cycle time" in words(opened(METRIC, lang="en"))

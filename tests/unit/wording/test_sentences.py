@@ -307,7 +307,7 @@ def test_a_reason_is_worded_with_its_numbers():
     reason = NotComputable("too_few_points", {"found": 4, "needed": 6})
 
     assert sentence(reason, "en") == "Too few points to set limits: 4 measured, at least 6 needed."
-    assert french(reason) == "Trop peu de points pour fixer des limites : 4 mesurés, il en faut au moins 6."
+    assert french(reason) == "Trop peu de points pour fixer des limites : 4 sur les 6 qu’il faut au moins."
     assert finding(NotComputable("all_missing"), "fr") == "Rien n’a encore été mesuré."
 
 
