@@ -187,7 +187,7 @@ def test_a_command_that_cannot_be_understood_is_one_line(arguments, capsys):
 def test_help_is_given_to_a_command_alone(arguments, capsys):
     assert run(arguments) == READ
 
-    assert "loaders load" in capsys.readouterr().out
+    assert "--json" in capsys.readouterr().out
 
 
 def test_help_is_in_the_readers_language(capsys):
