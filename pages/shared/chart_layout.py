@@ -43,8 +43,8 @@ class Placed:
     members: tuple[int, ...]
 
 
-def vertical_scale(values: Sequence[float], *, height: int, rows: int = 0) -> Scale:
-    """Fit round ticks around the values and leave a lane of `rows` tag rows above them.
+def vertical_scale(values: Sequence[float], *, height: int, rows: int = 0, room: int = 0) -> Scale:
+    """Fit round ticks around the values and leave a lane of `rows` tag rows above them, and `room` pixels more.
 
     values: NaN allowed and ignored; none at all gives 0 to 1.
 
@@ -60,7 +60,7 @@ def vertical_scale(values: Sequence[float], *, height: int, rows: int = 0) -> Sc
     n_ticks = math.floor((most - low) / step + 1e-9) + 1
     ticks = tuple(float(round(low + i * step, 10)) for i in range(n_ticks))
     high = max(most + (most - low) * 0.04, ticks[-1])
-    lane = rows * ROW_HEIGHT
+    lane = rows * ROW_HEIGHT + room
     return Scale(low, high, low + (high - low) * height / max(height - lane, 1), ticks, height)
 
 

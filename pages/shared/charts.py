@@ -12,6 +12,7 @@ import pandas as pd
 
 from analytics.results import LimitsKind, Phase, PointType, XmrChart
 from pages.shared import chart_marks as marks
+from pages.shared.chart_gaps import ROOM, gap_labels, holes
 from pages.shared.chart_layout import DAYS, Scale, runs, tag_rows, vertical_scale
 from pages.shared.chart_marks import Canvas, Label, Pin
 from pages.shared.theme import Theme, chart_config, tokens
@@ -56,7 +57,10 @@ def control_chart(
     if bands:
         layers += marks.band(canvas, bands)
     layers += _target_layers(canvas, rows, targets, grain)
-    layers += _series_layers(canvas, rows, bands, grain, language)
+    layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
+    layers += gap_labels(
+        canvas, rows, bands, [pin.period for _, _, members in placed for pin in members], grain, language
+    )
     layers += _phase_labels(canvas, phases, metric, language)
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, phases, targets, last, metric, language)
@@ -89,7 +93,8 @@ def points_chart(
     rows = _rows(pd.DatetimeIndex(values.index), values.to_numpy(float), kinds, since)
     canvas, placed = _canvas(rows, [], targets, pins, theme=theme, phone=phone, height=height, grain=grain)
     layers = [marks.bounds(canvas), *_target_layers(canvas, rows, targets, grain)]
-    layers += _series_layers(canvas, rows, [], grain, language)
+    layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
+    layers += gap_labels(canvas, rows, [], [pin.period for _, _, members in placed for pin in members], grain, language)
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, [], targets, last, metric, language)
     if labels:
@@ -148,6 +153,7 @@ def _canvas(
         [row["y"] for row in rows if row["y"] is not None] + list(limits) + in_force,
         height=height or HEIGHT[phone],
         rows=max((tag.row + 1 for tag in tags), default=0),
+        room=ROOM if holes(rows) else 0,
     )
     return Canvas(start, end, last, scale, tokens(theme), phone), placed
 
@@ -188,42 +194,6 @@ def _target_layers(
         for (start, level), end in zip(shown, ends, strict=False)
     ]
     return [marks.targets(canvas, stretches)] if stretches else []
-
-
-def _series_layers(
-    canvas: Canvas, rows: list[marks.Row], bands: list[marks.Row], grain: str, language: Language
-) -> list[alt.Chart]:
-    layers = [marks.line(canvas, rows), marks.points(canvas, rows)]
-    holes = _gap_labels(canvas, rows, bands, grain, language)
-    if holes:
-        style: dict[str, Any] = {"fontSize": 11, "color": canvas.colour.soft, "baseline": "bottom", "lineHeight": 14}
-        layers.append(marks.texts(canvas, holes, **style))
-    return layers
-
-
-def _gap_labels(
-    canvas: Canvas, rows: list[marks.Row], bands: list[marks.Row], grain: str, language: Language
-) -> list[marks.Row]:
-    """The widest holes are named, as many as fit beside one another, just above what surrounds them."""
-    holes = sorted(runs([r["y"] is None for r in rows]), key=lambda hole: hole[0] - hole[1])
-    holes = [(a, b) for a, b in holes if a > 0 and b < len(rows) - 1]
-    apart = len(rows) * (0.25 if canvas.phone else 0.1)
-    named: list[tuple[int, int]] = []
-    for a, b in holes:
-        if all(abs((a + b) - (c + d)) / 2 >= apart for c, d in named):
-            named.append((a, b))
-    gender = "feminine" if grain == "week" else "masculine"
-    labels = []
-    for a, b in named:
-        n = b - a + 1
-        middle = dt.date.fromisoformat(rows[a]["x"]) + dt.timedelta(days=DAYS[grain] * (n - 1) / 2)
-        reach = max(2, round(len(rows) * (0.09 if canvas.phone else 0.04)))
-        around = rows[max(0, a - reach) : b + 1 + reach]
-        near = [r["y"] for r in around if r["y"] is not None]
-        near += [r["upper"] for r in bands if r["x"] <= around[-1]["x"] and r["x2"] >= around[0]["x"]]
-        words = [say(f"charts.missing.{grain}", language, n=n), say(f"charts.missing.{gender}", language, n=n)]
-        labels.append({"x": marks.iso(middle), "y": max(near, default=canvas.scale.high), "t": words})
-    return [{**label, "y": label["y"] + 20 * canvas.scale.per_pixel} for label in labels]
 
 
 def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, language: Language) -> list[alt.Chart]:

@@ -103,7 +103,11 @@ def _at(canvas: Canvas, pixels: float) -> float:
 
 
 def _edge(intervention_date: dt.date, grain: str) -> str:
-    return iso(intervention_date - dt.timedelta(days=DAYS[grain] / 2)) if grain != "day" else iso(intervention_date)
+    return (
+        iso(intervention_date - dt.timedelta(days=DAYS[grain] / 2))
+        if grain != "day"
+        else marks.instant(intervention_date, -1)
+    )
 
 
 def _after_field(canvas: Canvas, edge: str, room: float) -> alt.Chart:
@@ -167,7 +171,7 @@ def _side_words(
     words stand at the picture's edge."""
     left, right = (_side_said(n, s, canvas, metric, grain, language) for n, s in (("before", before), ("after", after)))
     without = _side_said("counterfactual", expected, canvas, metric, grain, language) if expected else ""
-    share = (dt.date.fromisoformat(edge) - canvas.first) / (canvas.last - canvas.first)
+    share = (dt.date.fromisoformat(edge[:10]) - canvas.first) / (canvas.last - canvas.first)
     needed = max(len(right) * CHARACTER, len(without) * CHARACTER + SAMPLE) + 12
     at_right = needed > (1 - share) * PLOT[canvas.phone]
     crossed = at_right or len(left) * CHARACTER + 12 > share * PLOT[canvas.phone]
