@@ -33,7 +33,7 @@ def render() -> None:
         frame.next_step(visit, words.next_step(view, language))
         if any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites):
             go_live_form(visit, view)
-        left, right = st.columns([2, 1], gap="large")
+        left, right = st.columns([3, 2], gap="large")
         with left:
             spec = rollout_picture(version, visit.today, language, frame.current_theme())
             st.vega_lite_chart(spec, theme=None, width="stretch", key="rollout-chart")

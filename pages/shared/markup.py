@@ -113,7 +113,8 @@ def note(line: Note) -> str:
     if line.href:
         what = f'<a href="{escape(line.href, quote=True)}" target="_self">{what}</a>'
     smalls = [line.small] if isinstance(line.small, str) else line.small
-    below = "".join(f'<span class="es-small">{escape(small)}</span>' for small in smalls if small)
+    said = " ".join(f"<span>{escape(small)}</span>" for small in smalls if small)
+    below = f'<span class="es-small">{said}</span>' if said else ""
     return f"<li>{before}{what}{escape(line.rest)}{below}</li>"
 
 

@@ -130,9 +130,10 @@ def _inside(cell: Cell) -> str:
 
 
 def _below(pairs: Sequence[tuple[str | None, str]]) -> str:
-    """Words below a value; an icon never parts from its word."""
-    return " · ".join(
-        f'<span class="es-keep">{icon(name)}{escape(word)}</span>' if name and len(word) <= SHORT
-        else (icon(name) if name else "") + escape(word)
-        for name, word in pairs if word
-    )  # fmt: skip
+    """Words below a value; an icon never parts from its word, nor a dot from the word before it."""
+    said = [(name, word) for name, word in pairs if word]
+    parts = []
+    for index, (name, word) in enumerate(said):
+        text = (icon(name) if name else "") + escape(word) + ("\N{NO-BREAK SPACE}·" if index + 1 < len(said) else "")
+        parts.append(f'<span class="es-keep">{text}</span>' if name and len(word) <= SHORT else text)
+    return " ".join(parts)
