@@ -157,15 +157,18 @@ def _verdicts(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Due]:
     return found
 
 
-def _explaining(pinned: list[Decision], site_id: str, metric_id: str, start: dt.date) -> str | None:
+def may_explain(decision: Decision, *, site_id: str, metric_id: str, start: dt.date) -> bool:
+    """Tell whether a decision stands near enough to a signal's start to be about it.
+
+    What was decided for every site explains none of them.
+    """
     since = start - dt.timedelta(days=DAYS_BEFORE_A_SIGNAL)
-    near = [
-        decision
-        for decision in pinned
-        if decision.site_id == site_id  # what was decided for every site explains none of them
-        and decision.metric_id in (None, metric_id)
-        and (decision.period_start or decision.applies_on) >= since
-    ]
+    concerned = decision.site_id == site_id and decision.metric_id in (None, metric_id)
+    return concerned and (decision.period_start or decision.applies_on) >= since
+
+
+def _explaining(pinned: list[Decision], site_id: str, metric_id: str, start: dt.date) -> str | None:
+    near = [d for d in pinned if may_explain(d, site_id=site_id, metric_id=metric_id, start=start)]
     return max(near, key=lambda decision: decision.applies_on).label if near else None
 
 

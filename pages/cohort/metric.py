@@ -9,7 +9,7 @@ from data.store import the_store
 from pages.cohort import metric_words as words
 from pages.cohort.catalogue import choose_series
 from pages.cohort.decision_form import SAVED, open_form, picked_period
-from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, table_of
+from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, ranges_picture, table_of
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.shared import frame
 from pages.shared.chart_tables import table_expander
@@ -66,6 +66,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         )  # fmt: skip
         frame.key_line(key_items(view, visit.language))
         frame.small(words.under_the_picture(view, visit.language))
+        show_ranges(visit, version, chosen, span)
         table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
         offer_picture(visit, lambda: chart_of(view, span=span, language=visit.language, theme="light", phone=False, selectable=False),
                       name=f"{view.site.name}-{view.metric.name(visit.language)}")  # fmt: skip
@@ -81,6 +82,18 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
     period = picked_period(event) if may_pin else None
     if period is not None or pressed == "pin":
         open_form(visit, view, period)
+
+
+def show_ranges(visit: Visit, version: str, chosen: dict[str, str | None], span: str) -> None:
+    """Show the moving ranges that set the limits, when the reader asks for them."""
+    if st.toggle(say("cohort.metric.ranges", visit.language), key="metric-ranges"):
+        spec = ranges_picture(version, **chosen, span=span, language=visit.language, theme=frame.current_theme(),
+                              phone=frame.on_phone())  # fmt: skip
+        if spec is None:
+            frame.small(say("cohort.metric.ranges.none", visit.language))
+        else:
+            st.vega_lite_chart(spec, theme=None, width="stretch", key="ranges-chart")
+            frame.small(say("cohort.metric.ranges.read", visit.language))
 
 
 def empty_catalogue(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -9,7 +10,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from analytics.results import LimitsKind, NotComputable, PointType, XmrChart
+from analytics.results import Direction, LimitsKind, NotComputable, PointType, XmrChart
 from data.types import Decision, DecisionType
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.shared.chart_marks import Pin
@@ -18,6 +19,7 @@ from pages.shared.charts import control_chart, points_chart
 from pages.shared.theme import Theme
 from wording import Language, say, sentence
 
+RANGES_HEIGHT = 220
 SPANS = {"half": 183, "year": 366, "all": None}  # days shown; limits are those of the whole series
 
 
@@ -52,6 +54,53 @@ def chart_of(
     if isinstance(view.result, NotComputable):
         return points_chart(view.series.values, description=words, **options)
     return control_chart(view.result, description=words, **options)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def ranges_picture(
+    version: str, *, site_id: str, metric_id: str, segment: str | None, span: str, language: Language, theme: Theme,
+    phone: bool,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Describe the moving ranges; None where there are no limits to hold them to."""
+    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment)
+    if view is None or not isinstance(view.result, XmrChart):
+        return None
+    ranges = moving_ranges(view.result)
+    words = say("cohort.metric.ranges.alt", language, metric=view.metric.name(language), site=view.site.name)
+    drawn = control_chart(
+        ranges, metric=view.metric, grain=view.grain, language=language, theme=theme, phone=phone,
+        since=since(view, span), description=words, height=RANGES_HEIGHT,
+    )  # fmt: skip
+    return drawn.to_dict(validate=False)
+
+
+def moving_ranges(chart: XmrChart) -> XmrChart:
+    """Turn a chart into that of its moving ranges: from zero to their own upper limit, which alone makes a signal."""
+    ranges = np.asarray(chart.moving_ranges, dtype=float)
+    phases = tuple(
+        dataclasses.replace(phase, mean=phase.mean_moving_range, lower_limit=0.0, upper_limit=phase.moving_range_limit)
+        if phase.moving_range_limit is not None
+        else dataclasses.replace(phase, mean=None, lower_limit=None, upper_limit=None)
+        for phase in chart.phases
+    )
+    limits = [next((p.upper_limit for p in phases if p.start <= at.date() <= p.end), None) for at in chart.periods]
+    types = tuple(
+        PointType.MISSING
+        if np.isnan(x)
+        else PointType.NEUTRAL
+        if limit is not None and x > limit
+        else PointType.COMMON_CAUSE
+        for x, limit in zip(ranges, limits, strict=True)
+    )
+    return dataclasses.replace(
+        chart,
+        values=ranges,
+        phases=phases,
+        point_types=types,
+        signals=(),
+        missing_periods=(),
+        direction=Direction.NEUTRAL,
+    )
 
 
 def marks(view: MetricView) -> list[tuple[dt.date, Decision]]:

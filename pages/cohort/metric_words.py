@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import Assurance, Direction, Variation, XmrChart
 from data.access import Permission, allowed
-from data.attention import DAYS_BEFORE_A_SIGNAL
+from data.attention import may_explain
 from data.targets import target_on
 from data.types import DecisionType, Grain
 from pages.shared.frame import Act
@@ -161,5 +161,5 @@ def _due(pin: Pinned, today: dt.date) -> bool:
 
 
 def _explained(view: MetricView, start: dt.date) -> bool:
-    since = start - dt.timedelta(days=DAYS_BEFORE_A_SIGNAL)
-    return any(pin.at >= since and pin.decision.site_id is not None for pin in view.pinned)
+    series = {"site_id": view.site.id, "metric_id": view.metric.id}
+    return any(may_explain(pin.decision, start=start, **series) for pin in view.pinned)
