@@ -45,11 +45,14 @@ def style(theme: Theme) -> str:
     return f"<style>:root{{{css_variables(theme)}}}{icon_styles(theme)}{STYLE}</style>"
 
 
+CHOSEN = "chosen"  # says that the reader pressed the switch, and did not just follow somebody's link
+
+
 def language_links(language: Language, query: Mapping[str, str]) -> str:
     """FR · EN, each keeping the rest of the address."""
     links = []
     for code in ("fr", "en"):
-        address = escape("?" + urlencode({**query, "lang": code}), quote=True)
+        address = escape("?" + urlencode({**query, "lang": code, CHOSEN: "1"}), quote=True)
         current = ' aria-current="true"' if code == language else ""
         name = escape(say(f"charts.language.{code}", language))
         links.append(

@@ -16,6 +16,7 @@ from data.settings import settings
 from data.store import the_store
 from data.types import Person
 from pages.shared import frame
+from pages.shared.markup import CHOSEN
 from pages.web import signing
 from wording import Language, known_language, pick_language, say
 
@@ -48,13 +49,19 @@ def visit() -> Visit:
 
 
 def keep_language(now: Visit) -> None:
-    """Keep a language asked for: in the address of each further screen, and in the register for who is signed in."""
+    """Keep a language asked for in the address of each further screen; one chosen by the switch, for the person too.
+
+    A link that somebody sent changes what it shows, and nothing in the register.
+    """
     asked = _asked_language()
     if asked is None:
         return
     if st.query_params.get("lang") != asked:
         st.query_params["lang"] = asked
-    if now.signed_in and now.actor.language != asked:
+    chosen = CHOSEN in st.query_params
+    if chosen:
+        del st.query_params[CHOSEN]
+    if chosen and now.actor.language != asked and allowed_somewhere(now.actor, Permission.VIEW):
         choose_language(the_store(), now.actor, asked)
 
 

@@ -124,7 +124,7 @@ def test_the_stylesheet_carries_each_icon_once_and_no_markup():
 def test_the_language_links_keep_the_rest_of_the_address():
     links = markup.language_links("fr", {"site": "metz & co", "metric": "m", "lang": "fr"})
 
-    assert 'href="?site=metz+%26+co&amp;metric=m&amp;lang=en"' in links
+    assert 'href="?site=metz+%26+co&amp;metric=m&amp;lang=en&amp;chosen=1"' in links
     assert re.search(r'lang="fr"[^>]*aria-current="true"', links)
     assert not re.search(r'lang="en" [^>]*aria-current', links)
 
