@@ -91,10 +91,11 @@ def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
     try:
-        connection.execute(f"ATTACH {quoted(str(path.absolute()))} AS {CATALOGUE} (READ_ONLY)")
-        connection.execute("SET enable_external_access = false")
-        connection.execute(f"USE {CATALOGUE}")
-        yield connection
+        cursor = connection.cursor()
+        cursor.execute(f"ATTACH {quoted(str(path.absolute()))} AS {CATALOGUE} (READ_ONLY)")
+        cursor.execute("SET enable_external_access = false")
+        cursor.execute(f"USE {CATALOGUE}")
+        yield cursor
     finally:
         connection.close()
 

@@ -244,8 +244,8 @@ def test_a_page_that_does_not_hold_is_not_published(store, leader, experiment, s
         publications.publish(store, leader, page(experiment, slug), files)
 
 
-def test_who_may_not_publish_does_not(store, admin, experiment, plan):
+def test_who_may_not_publish_does_not(store, admin, someone, experiment, plan):
     experiments.freeze_plan(store, admin, experiment.id, plan)
 
     with pytest.raises(Forbidden):
-        publications.publish(store, admin, page(experiment), FILES)
+        publications.publish(store, someone(Role.METRIC_KEEPER), page(experiment), FILES)
