@@ -12,7 +12,7 @@ import pandas as pd
 
 from analytics.results import LimitsKind, Phase, PointType, XmrChart
 from pages.shared import chart_marks as marks
-from pages.shared.chart_gaps import ROOM, gap_labels, holes
+from pages.shared.chart_gaps import ROOM, Taken, gap_labels, holes, words_taken
 from pages.shared.chart_layout import DAYS, Scale, runs, tag_rows, vertical_scale
 from pages.shared.chart_marks import Canvas, Label, Pin
 from pages.shared.theme import Theme, chart_config, tokens
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 HEIGHT = {False: 430, True: 360}  # True on a phone
 END_ROOM = {False: 0.165, True: 0.27}  # share of the width kept for the labels at the end
 PADDING = {"left": 5, "right": 5, "top": 5, "bottom": 5}  # stated whole, or Streamlit leaves 20 pixels below
+PHASE_STYLE: dict[str, Any] = {"align": "left", "baseline": "bottom", "dy": -3, "dx": 3, "fontWeight": 600}
 DatedTarget = tuple[dt.date, float]  # in force from this date until the next
 
 
@@ -58,10 +59,11 @@ def control_chart(
         layers += marks.band(canvas, bands)
     layers += _target_layers(canvas, rows, targets, grain)
     layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
-    layers += gap_labels(
-        canvas, rows, bands, [pin.period for _, _, members in placed for pin in members], grain, language
-    )
-    layers += _phase_labels(canvas, phases, metric, language)
+    earlier = _phase_labels(canvas, phases, metric, language)
+    taken = _stems_taken(canvas, rows, placed) + words_taken(canvas, earlier)
+    layers += gap_labels(canvas, rows, bands, taken, grain, language)
+    if earlier:
+        layers.append(marks.texts(canvas, earlier, color=canvas.colour.ink, **PHASE_STYLE))
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, phases, targets, last, metric, language)
     if labels:
@@ -94,7 +96,7 @@ def points_chart(
     canvas, placed = _canvas(rows, [], targets, pins, theme=theme, phone=phone, height=height, grain=grain)
     layers = [marks.bounds(canvas), *_target_layers(canvas, rows, targets, grain)]
     layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
-    layers += gap_labels(canvas, rows, [], [pin.period for _, _, members in placed for pin in members], grain, language)
+    layers += gap_labels(canvas, rows, [], _stems_taken(canvas, rows, placed), grain, language)
     last = dt.date.fromisoformat(rows[-1]["x"])
     labels = _end_labels(canvas, [], targets, last, metric, language)
     if labels:
@@ -196,7 +198,7 @@ def _target_layers(
     return [marks.targets(canvas, stretches)] if stretches else []
 
 
-def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, language: Language) -> list[alt.Chart]:
+def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, language: Language) -> list[marks.Row]:
     """Mean and limits of the earlier phases, above their bands where there is room for the words."""
     width = canvas.last - canvas.first
     rows = []
@@ -213,8 +215,7 @@ def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, langu
             else say(f"charts.mean{'.phone' if canvas.phone else ''}", language, value=_bare(phase.mean, metric, language))
         )  # fmt: skip
         rows.append({"x": marks.iso(max(phase.start, canvas.first)), "y": phase.upper_limit, "t": words})
-    style: dict[str, Any] = {"align": "left", "baseline": "bottom", "dy": -3, "dx": 3, "fontWeight": 600}
-    return [marks.texts(canvas, rows, color=canvas.colour.ink, **style)] if rows else []
+    return rows
 
 
 def _end_labels(
@@ -267,6 +268,15 @@ def _pin_layers(canvas: Canvas, rows: list[marks.Row], placed: list[tuple[Pin, i
         if lane:
             layers += marks.tags(canvas, lane, outlined=outlined)
     return layers
+
+
+def _stems_taken(canvas: Canvas, rows: list[marks.Row], placed: list[tuple[Pin, int, list[Pin]]]) -> list[Taken]:
+    measured = {row["x"]: row["y"] for row in rows}
+    stems = [(pin.period, pin.value, measured.get(marks.iso(pin.period))) for _, _, pins in placed for pin in pins]
+    return [
+        Taken(day, day, next((y for y in (own, datum) if y is not None), canvas.scale.low), canvas.scale.top)
+        for day, own, datum in stems
+    ]
 
 
 def _stem(canvas: Canvas, end: marks.Row) -> marks.Row:

@@ -167,6 +167,20 @@ def test_a_crowded_chart_shows_the_count_behind_a_tag(draw):
     assert any(re.fullmatch(r"D-\d\d \+\d+", text) for text in texts(draw(pins=pins).to_dict()))
 
 
+def gap_words(spec):
+    """The layer that names a hole."""
+    return next(la for la in spec["layer"] if any("absentes" in r.get("t", "") for r in la["data"].get("values", [])))
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_words_of_a_hole_move_aside_where_a_stem_would_cross_them(draw, phone):
+    free = gap_words(draw(phone=phone).to_dict())
+    pinned = gap_words(draw(phone=phone, pins=[Pin("D-12", "decision", week(19))]).to_dict())
+
+    assert free["mark"]["align"] == "center"
+    assert pinned["mark"]["align"] in {"left", "right"}
+
+
 def test_end_labels_keep_their_order_and_eighteen_pixels():
     scale = vertical_scale([9.0, 12.0], height=430)
 
