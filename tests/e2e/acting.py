@@ -32,9 +32,15 @@ def settled(page: Page) -> Locator:
 
 
 def choose(page: Page, field: Locator, option: str) -> None:
-    """Choose an option of a list."""
+    """Choose an option of a list; a list that a redraw has closed again is opened by its key."""
+    wanted = page.get_by_role("option", name=option).first
     field.click()
-    page.get_by_role("option", name=option).first.click()
+    try:
+        expect(wanted).to_be_visible(timeout=4_000)
+    except AssertionError:
+        field.focus()
+        page.keyboard.press("ArrowDown")
+    wanted.click()
 
 
 def chart_ready(page: Page, nth: int = 0) -> Locator:
