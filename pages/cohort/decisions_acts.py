@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.access import Forbidden, Permission, Refused, allowed
+from data.access import Permission, allowed
 from data.decisions import edit_decision, resolve, review_decision, supersede_decision
 from data.people import people
-from data.store import Conflict, the_store
+from data.store import the_store
 from data.types import DecisionType, Outcome
-from pages.shared.refusals import refused_words
+from pages.shared.saving import save
 from wording import Language, date_, say, state
 
 if TYPE_CHECKING:
     from pages.cohort.decisions_view import Entry
-    from pages.shared.session import Visit
+from pages.shared.session import Visit
 
 DATE_FORM = "DD/MM/YYYY"
 SAVED = "decisions-saved"  # what to say after the page has been drawn again
+_save = partial(save, under=SAVED)
 ENDING = (DecisionType.INCIDENT, DecisionType.OBSTACLE)
 
 
@@ -139,19 +141,6 @@ def _pressed(visit: Visit, act: str) -> bool:
         if st.button(say("shared.button.cancel", language), key=f"{act}-cancel"):
             st.rerun()
         return st.button(say(f"cohort_more.decisions.act.{act}", language), key=f"{act}-save", type="primary")
-
-
-def _save(visit: Visit, change: Callable[[], object], saved: str) -> None:
-    try:
-        change()
-    except (Refused, Forbidden) as refusal:
-        st.error(refused_words(refusal, visit.language))
-        return
-    except Conflict:
-        st.error(say("shared.error.conflict", visit.language))
-        return
-    st.session_state[SAVED] = saved
-    st.rerun()
 
 
 def _owners() -> dict[str, str]:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from data.access import Forbidden, Permission, Refused, allowed, allowed_somewhere
+from data.access import Permission, allowed, allowed_somewhere
 from data.decisions import pin_decision
 from data.objectives import check_in, edit_key_result, set_key_result, set_objective
-from data.store import Conflict, the_store
+from data.store import the_store
 from data.types import CustomerOutcome, DecisionType
 from pages.cohort.catalogue import named_metrics, named_sites
 from pages.cohort.key_results_view import owners, suggested_baseline
-from pages.shared.refusals import refused_words
+from pages.shared.saving import pressed, save
 from wording import Language, date_, percent, say, state, value
 
 if TYPE_CHECKING:
     from data.types import KeyResult, Objective
     from pages.cohort.key_results_view import AimsView
     from pages.shared.key_result_view import KeyResultState
-    from pages.shared.session import Visit
+from pages.shared.session import Visit
 
 DATE_FORM = "DD/MM/YYYY"
 SAVED = "key-results-saved"  # what to say after the page has been drawn again
+_save = partial(save, under=SAVED)
 QUARTER_DAYS = 91
 CONFIDENCE_STEP = 5  # per cent
 
@@ -79,7 +80,7 @@ def _objective(visit: Visit) -> None:
     )
     ends = right.date_input(say("shared.label.to", language), value=visit.today + dt.timedelta(days=QUARTER_DAYS),
                             key="objective-to", format=DATE_FORM)  # fmt: skip
-    if _pressed(language, "objective"):
+    if pressed(language, "objective"):
         fields = {"title": title, "customer_outcome": outcome, "owner_id": owner, "starts_on": starts, "ends_on": ends}
         _save(visit, lambda: set_objective(the_store(), visit.actor, **fields),
               say("cohort_more.kr.saved.objective", language, title=title))  # fmt: skip
@@ -111,7 +112,7 @@ def _key_result(visit: Visit, view: AimsView, version: str) -> None:
     due = right.date_input(say("shared.label.due_on", language), value=visit.today + dt.timedelta(days=QUARTER_DAYS),
                            key="kr-due", format=DATE_FORM)  # fmt: skip
     owner = _owner(language, "kr-owner")
-    if _pressed(language, "kr"):
+    if pressed(language, "kr"):
         if baseline is None or target is None:
             st.error(say("cohort_more.kr.numbers_missing", language))
             return
@@ -131,7 +132,7 @@ def _check_in(visit: Visit, found: KeyResultState) -> None:
         say("cohort_more.kr.confidence", language), 0, 100, value=last, step=CONFIDENCE_STEP, key="check-confidence"
     )
     note = st.text_area(say("cohort_more.kr.check_in.note", language), max_chars=500, key="check-note")
-    if _pressed(language, "check"):
+    if pressed(language, "check"):
         share = confidence / 100
         _save(visit, lambda: check_in(the_store(), visit.actor, key_result_id=found.key_result.id, confidence=share, note=note),
               say("cohort_more.kr.saved.check_in", language, confidence=percent(share, language, 0)))  # fmt: skip
@@ -146,7 +147,7 @@ def _target(visit: Visit, found: KeyResultState) -> None:
     target = left.number_input(say("cohort_more.kr.target.new", language), value=aim.target_value, key="target-value")
     due = right.date_input(say("shared.label.due_on", language), value=aim.due_date, key="target-due", format=DATE_FORM)
     reason = st.text_area(say("cohort_more.kr.target.reason", language), max_chars=500, key="target-reason")
-    if _pressed(language, "target"):
+    if pressed(language, "target"):
         if (target, due) == (aim.target_value, aim.due_date):
             st.error(say("cohort_more.kr.target.same", language))
             return
@@ -177,24 +178,3 @@ def _owner(language: Language, key: str) -> str:
     chosen = st.selectbox(say("shared.label.owner", language), list(names), index=None, format_func=names.get, key=key,
                           placeholder=say("cohort.pin.owner.choose", language))  # fmt: skip
     return chosen or ""
-
-
-def _pressed(language: Language, form: str) -> bool:
-    """Show the two ways out of a form; True when it is to be saved."""
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(say("shared.button.cancel", language), key=f"{form}-cancel"):
-            st.rerun()
-        return st.button(say("shared.button.save", language), key=f"{form}-save", type="primary")
-
-
-def _save(visit: Visit, change: Callable[[], object], saved: str) -> None:
-    try:
-        change()
-    except (Refused, Forbidden) as refusal:
-        st.error(refused_words(refusal, visit.language))
-        return
-    except Conflict:
-        st.error(say("shared.error.conflict", visit.language))
-        return
-    st.session_state[SAVED] = saved
-    st.rerun()

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
 from analytics.results import Direction
-from data.access import Forbidden, Permission, Refused, allowed, sites_allowed
+from data.access import Permission, allowed, sites_allowed
 from data.metrics import edit_metric
 from data.sites import add_alias, edit_site
-from data.store import Conflict, the_store
+from data.store import the_store
 from data.targets import set_target
 from data.types import Aggregation, CustomerOutcome, MetricKind, SiteKind
 from pages.keepers.catalogue_view import suggested_start
 from pages.keepers.catalogue_words import span_words
-from pages.shared.refusals import refused_words
+from pages.shared.saving import pressed, save
 from wording import Language, date_, say, state, value
 
 if TYPE_CHECKING:
     from pages.keepers.catalogue_view import CatalogueView, MetricEntry, SiteEntry
-    from pages.shared.session import Visit
+from pages.shared.session import Visit
 
 DATE_FORM = "DD/MM/YYYY"
 SAVED = "catalogue-saved"  # what to say after the page has been drawn again
+_save = partial(save, under=SAVED)
 LONGEST_NAME = 100
 LONGEST_DEFINITION = 1000
 MOST_DECIMALS = 4
@@ -73,7 +75,7 @@ def _metric(visit: Visit, entry: MetricEntry) -> None:
                                    max_chars=LONGEST_DEFINITION, help=say("catalogue.field.definition.help", language)),
     }  # fmt: skip
     st.caption(say("catalogue.form.metric.version", language))
-    if _pressed(language, "metric"):
+    if pressed(language, "catalogue-metric"):
         if direction is None:
             st.error(say("catalogue.form.direction_missing", language))
             return
@@ -98,7 +100,7 @@ def _target(visit: Visit, entry: MetricEntry, view: CatalogueView) -> None:
     place = st.selectbox(say("catalogue.target.where", language), list(places), format_func=places.get,
                          key=f"target-{metric.id}-where")  # fmt: skip
     st.caption(say("catalogue.form.target.stays", language))
-    if _pressed(language, "target"):
+    if pressed(language, "catalogue-target"):
         if wanted is None or start is None:
             st.error(say("refused.not_a_number", language))
             return
@@ -128,7 +130,7 @@ def _site(visit: Visit, entry: SiteEntry) -> None:
         kind = _one_of(SiteKind, site.kind, "catalogue.site.kind", f"{key}-kind", language)
     alias = st.text_input(say("catalogue.site.alias", language), "", LONGEST_NAME, f"{key}-alias")
     st.caption(say("catalogue.form.site.name", language))
-    if _pressed(language, "site"):
+    if pressed(language, "catalogue-site"):
         fields = {"name": name, "code": code.strip() or None, "group": group.strip() or None, "kind": kind}
         _save(visit, lambda: _save_site(visit, entry, fields, alias), say("catalogue.saved.site", language, site=name))
 
@@ -155,24 +157,3 @@ def _outcome(now: CustomerOutcome | None, key: str, language: Language) -> Custo
         say("catalogue.field.outcome", language), offered, index=None if now is None else offered.index(now), key=key,
         format_func=lambda one: state(one, language), placeholder=say("shared.label.none", language),
     )  # fmt: skip
-
-
-def _pressed(language: Language, form: str) -> bool:
-    """Show the two ways out of a form; True when it is to be saved."""
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(say("shared.button.cancel", language), key=f"catalogue-{form}-cancel"):
-            st.rerun()
-        return st.button(say("shared.button.save", language), key=f"catalogue-{form}-save", type="primary")
-
-
-def _save(visit: Visit, change: Callable[[], object], saved: str) -> None:
-    try:
-        change()
-    except (Refused, Forbidden) as refusal:
-        st.error(refused_words(refusal, visit.language))
-        return
-    except Conflict:
-        st.error(say("shared.error.conflict", visit.language))
-        return
-    st.session_state[SAVED] = saved
-    st.rerun()
