@@ -14,7 +14,7 @@ import streamlit as st
 from analytics.results import PointType, Variation, XmrChart
 from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_charts
 from data import records
-from data.attention import DAYS_BEFORE_A_SIGNAL, Due, awaiting_decision
+from data.attention import Due, awaiting_decision, may_explain
 from data.decisions import all_decisions
 from data.rollout import stage_on, stages, waves
 from data.series import SeriesTable, many_series
@@ -163,7 +163,7 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
         point_types=tuple(POINT_TYPES[code] for code in charts.point_types[place]),
         variation=variation,
         signal_start=since,
-        unanswered=variation is Variation.CONCERN and not _answered(site.id, since, around.decisions),
+        unanswered=variation is Variation.CONCERN and not _answered(site.id, table.metric.id, since, around.decisions),
         reviews=tuple(due for due in around.dues if due.site_id == site.id and due.label),
         wave=next((around.waves[p.wave_id] for p in passages if p.wave_id in around.waves), None),
         live_on=live,
@@ -190,12 +190,11 @@ def _signal_start(table: SeriesTable, place: int, steps: Sequence[dt.date]) -> d
     return signal.start if signal else None
 
 
-def _answered(site_id: str, since: dt.date | None, decisions: Sequence[Decision]) -> bool:
+def _answered(site_id: str, metric_id: str, since: dt.date | None, decisions: Sequence[Decision]) -> bool:
     """Tell whether a decision of this site stands near enough to the signal to be about it."""
-    if since is None:
-        return False
-    from_ = since - dt.timedelta(days=DAYS_BEFORE_A_SIGNAL)
-    return any(d.site_id == site_id and (d.period_start or d.applies_on) >= from_ for d in decisions)
+    return since is not None and any(
+        may_explain(decision, site_id=site_id, metric_id=metric_id, start=since) for decision in decisions
+    )
 
 
 def _size(place: int, table: SeriesTable) -> float:
