@@ -30,6 +30,24 @@ class ColumnRole(StrEnum):
     IGNORE = "ignore"
 
 
+class LayoutKind(StrEnum):
+    """Which way a table runs."""
+
+    LONG = "long"  # one row a site and period; each value column is a metric
+    WIDE_BY_PERIOD = "wide_by_period"  # periods across; sites, metrics or both down
+    WIDE_BY_METRIC = "wide_by_metric"  # sites down, metrics across, all of one period
+    WIDE_BY_SITE = "wide_by_site"  # periods down, sites across
+
+
+class SectionHandling(StrEnum):
+    """What the headings between the rows of a table stand for."""
+
+    SITE = "site"
+    SEGMENT = "segment"
+    METRIC = "metric"
+    IGNORE = "ignore"
+
+
 class SegmentHandling(StrEnum):
     """What becomes of several values a site and period, such as three types of department."""
 
@@ -64,7 +82,10 @@ class Choices(_Choice):
     """A person's decisions on one file. Columns are named by heading or by letter; rows as the sheet numbers them."""
 
     sheet: str | None = None
-    header_row: int | None = None
+    table: int | None = None  # among the tables of the sheet, from 1
+    header_row: int | None = None  # 0: the table has no heading row
+    layout: LayoutKind | None = None
+    sections: SectionHandling | None = None
     roles: Mapping[str, ColumnRole] = Field(default_factory=dict)
     decimal: DecimalSign | None = None
     date_order: DateOrder | None = None
@@ -72,6 +93,7 @@ class Choices(_Choice):
     year: int | None = None
     grain: Grain | None = None
     site: str | None = None  # the site of the whole file, when no column names one
+    period: str | None = None  # the period of the whole file, when nothing in the table names one
     metrics: Mapping[str, MetricChoice] = Field(default_factory=dict)
     segments: SegmentHandling | None = None
     rates: tuple[RateChoice, ...] = ()

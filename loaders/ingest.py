@@ -24,6 +24,7 @@ from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import interpret, layout_of
 from loaders.mapping import fingerprint
 from loaders.register import frame_of, new_metrics, new_sites, reading_hash, to_remember
+from loaders.tables import TableSeen
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ class Understanding:
     reading_hash: str
     loaded_before: Batch | None = None
     not_theirs: tuple[str, ...] = ()  # names of known sites for which the actor may not upload
+    tables: tuple[TableSeen, ...] = ()  # of the sheet that was read; the others are exclusions
+    sheets_together: tuple[str, ...] = ()  # the sheets read as one table, when each is of one site or period
 
     @property
     def unknown_sites(self) -> int:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from loaders.choices import LayoutKind
 from loaders.dates import NoPeriod, Period, read_period
 from loaders.grid import Grid, Refusal, column_letter
 from loaders.rows import RowKind, RowKinds, kinds_of_rows, texts_of
 from loaders.shape import SMALL_TABLE, Shape, shape_of
 from loaders.words import is_note, is_total_word, split_unit, unit_of
 
+__all__ = ["Column", "Layout", "LayoutKind", "find_layout"]
+
 HEADER_SEARCH_ROWS = 200  # no real export opens with more lines of preamble
 MOSTLY = 0.5
-
-
-class LayoutKind(StrEnum):
-    """Which way a table runs."""
-
-    LONG = "long"  # one row a site and period; each value column is a metric
-    WIDE_BY_PERIOD = "wide_by_period"  # sites down, periods across
 
 
 @dataclass(frozen=True, slots=True)
