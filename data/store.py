@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import duckdb
 
-from data import audit, engine, schema
+from data import audit, engine, progress, schema
 from data.access import Actor, Permission
 from data.engine import StoreDamaged, StoreHeld, StoreNewer, StoreProblem
 from data.gate import Change, Conflict, is_conflict
@@ -65,7 +65,8 @@ class Store:
         """Open a cursor of the caller's own, closed after."""
         cursor = self._cursor()
         try:
-            yield cursor
+            with progress.stoppable(cursor.interrupt):
+                yield cursor
         finally:
             cursor.close()
 
@@ -108,7 +109,8 @@ class Store:
         try:
             cursor.execute("BEGIN TRANSACTION")
             tx.begin(person_id, self.today())
-            yield tx
+            with progress.stoppable(cursor.interrupt):
+                yield tx
             tx.write_audit()
             self.sealer.expect(tx.id)
             cursor.execute("COMMIT")
