@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+import json
+import string
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -15,7 +18,10 @@ from data.types import Grain
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """One value that a load brought for a key, and where it stood in the file. stands: it is the current one."""
+    """One value that a load brought for a key, and where it stood in the file. stands: it is the current one.
+
+    mended: the cells of its row that the keeper mended: place -> (what stood there, what was read).
+    """
 
     value: float
     weight: float | None
@@ -30,6 +36,7 @@ class KnownValue:
     reason: str
     undone: bool
     stands: bool
+    mended: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,28 @@ def provenance(
     ).fetchall()
     standing = [place for place, row in enumerate(rows) if not row[-1]]
     fields = [field.name for field in dataclasses.fields(KnownValue)]
+    mends = _mends(cursor, {row[3] for row in rows})
     return [
         KnownValue(
             **{**dict(zip(fields, row, strict=False)), "recorded_at": row[9].replace(tzinfo=dt.UTC)},
             stands=standing[-1:] == [place],
+            mended=_of_row(mends.get(row[3], {}), row[6]),
         )
         for place, row in enumerate(rows)
     ]
+
+
+def _mends(cursor: duckdb.DuckDBPyConnection, batch_ids: Collection[str]) -> dict[str, dict[str, tuple[str, str]]]:
+    marks = ", ".join("?" * len(batch_ids)) or "NULL"
+    found = cursor.execute(f"SELECT id, mended FROM batch WHERE mended <> '' AND id IN ({marks})", [*batch_ids])
+    return {
+        batch_id: {place: (before, after) for place, (before, after) in json.loads(text).items()}
+        for batch_id, text in found.fetchall()
+    }
+
+
+def _of_row(mends: Mapping[str, tuple[str, str]], row: int | None) -> dict[str, tuple[str, str]]:
+    return {place: texts for place, texts in mends.items() if place.lstrip(string.ascii_uppercase) == str(row)}
 
 
 def freshness(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Freshness]:

@@ -428,6 +428,7 @@ class Batch(Record):
     n_same: int = 0
     n_restated: int = 0
     n_excluded_rows: int = 0
+    mended: str = ""  # JSON of the cells mended before the load: place -> [what stood there, what was read instead]
 
 
 class BatchUndo(Record):

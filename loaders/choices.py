@@ -99,6 +99,7 @@ class Choices(_Choice):
     rates: tuple[RateChoice, ...] = ()
     keep_rows: tuple[int, ...] = ()  # rows that look like totals and are not
     leave_out_rows: tuple[int, ...] = ()  # rows that are totals, or no data at all
+    mended: Mapping[str, str] = Field(default_factory=dict)  # a cell's place, B12 -> the text to read instead
 
     def over(self, remembered: Choices) -> Choices:
         """Lay these choices over remembered ones: what is chosen now wins, column by column."""

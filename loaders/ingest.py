@@ -10,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 
-from data import mappings, metrics, records, sites
+from data import mappings, metrics, progress, records, sites
 from data.access import Actor, Permission, Refused, sites_allowed
 from data.batches import AlreadyLoaded, already_loaded
 from data.observations import ForbiddenRows, LoadPreview, commit_load, preview_load
+from data.progress import Stage
 from data.store import Store
 from data.types import Batch, Fault, Metric, Record, Severity, Site
 from loaders.checks import Known
@@ -23,6 +24,7 @@ from loaders.findings import Interpretation
 from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import interpret, layout_of
 from loaders.mapping import fingerprint
+from loaders.mended import Mend, mended_grid, mends_of, to_text
 from loaders.register import frame_of, new_metrics, new_sites, reading_hash, to_remember
 from loaders.tables import TableSeen
 
@@ -46,6 +48,12 @@ class Understanding:
     not_theirs: tuple[str, ...] = ()  # names of known sites for which the actor may not upload
     tables: tuple[TableSeen, ...] = ()  # of the sheet that was read; the others are exclusions
     sheets_together: tuple[str, ...] = ()  # the sheets read as one table, when each is of one site or period
+
+    @property
+    def mends(self) -> tuple[Mend, ...]:
+        """The cells that were mended, with what stood there."""
+        came = self.book.grids.get(self.grid.sheet or "", self.grid)
+        return mends_of(came, self.choices.mended)
 
     @property
     def unknown_sites(self) -> int:
@@ -92,7 +100,9 @@ def understand(
     Raises Refusal when there is nothing to load in it.
     """
     wanted = choices or Choices()
+    progress.at(Stage.READING)
     book = read_book(given, file_name, sheet=wanted.sheet)
+    progress.at(Stage.UNDERSTANDING)
     if store is None:
         return _understood(book, wanted, Known(), None)
     with store.read() as cursor:
@@ -128,6 +138,7 @@ def load(
     mapping = mappings.source_mapping(found.mapping.fingerprint, understanding.book.file_name, remembered)
     new_records: list[Record] = [*came.values(), *registered.values(), mapping]
     batch = _batch(understanding, actor, reason)
+    progress.at(Stage.STORING)
     try:
         done = commit_load(store, actor, batch=batch, frame=frame, new_records=new_records, reason=reason)
     except AlreadyLoaded as already:
@@ -147,6 +158,7 @@ def _batch(understanding: Understanding, actor: Actor, reason: str) -> Batch:
         id=records.new_id(), file_name=book.file_name, file_hash=book.sha256, sheet=found.layout.sheet,
         source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
         person_id=actor.person_id or "", reason=reason, n_excluded_rows=len(found.excluded),
+        mended=to_text(understanding.mends),
     )  # fmt: skip
 
 
@@ -169,6 +181,7 @@ def _sites_not_theirs(found: Interpretation, actor: Actor) -> tuple[str, ...]:
 
 def preview(understanding: Understanding, store: Store) -> LoadPreview | None:
     """Compare a file with the record: how many values are new, the same, restated; None when all would be new."""
+    progress.at(Stage.COMPARING)
     found = understanding.interpretation
     if not any(site.site_id for site in found.sites) or not any(metric.metric_id for metric in found.metrics):
         return None
@@ -215,6 +228,7 @@ def _sheets(book: Book, wanted: Choices) -> list[str]:
 def _understood_sheet(
     book: Book, grid: Grid, wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None
 ) -> Understanding:
+    grid = mended_grid(grid, wanted.mended)
     layout = layout_of(grid, wanted)
     memory = mappings.remembered(cursor, fingerprint(layout)) if cursor is not None else None
     remembered = Choices.model_validate(json.loads(memory.mapping)) if memory is not None else None

@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from data.progress import stoppable
 from loaders.arrays import text_array_of
 from loaders.caps import Caps
 from loaders.grid import Area, Format, Grid, Refusal, SheetInfo, Visibility
@@ -38,20 +39,29 @@ def read_workbook(
     with tempfile.TemporaryFile(prefix="essaim-") as given, tempfile.TemporaryFile(prefix="essaim-") as taken:
         given.write(data)
         given.seek(0)
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-S", "-P", "-m", f"{__package__}.reader", limits],
-                stdin=given,
-                stdout=taken,
-                stderr=subprocess.PIPE,  # its closing wakes us at once; a wait by the clock would cost 50 ms
-                env=environment(),
-                timeout=caps.read_seconds + PATIENCE_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise out_of_limits("reader_time", caps) from late
+        returned = run_reader(limits, given, taken, caps)
         taken.seek(0)
-        return taken_over(taken.read(), ended.returncode, caps)
+        return taken_over(taken.read(), returned, caps)
+
+
+def run_reader(limits: str, given: IO[bytes], taken: IO[bytes], caps: Caps) -> int:
+    """Run the reader to its end; return how it ended.
+
+    Raises Refusal when it takes too long, Cancelled when the person called it off: either way it is killed.
+    """
+    command = [sys.executable, "-S", "-P", "-m", f"{__package__}.reader", limits]
+    # The closing of stderr wakes us at once; a wait by the clock would cost 50 ms.
+    with subprocess.Popen(command, stdin=given, stdout=taken, stderr=subprocess.PIPE, env=environment()) as reader:
+        try:
+            with stoppable(reader.kill):
+                reader.communicate(timeout=caps.read_seconds + PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            reader.kill()
+            raise out_of_limits("reader_time", caps) from late
+        except BaseException:
+            reader.kill()
+            raise
+    return reader.returncode
 
 
 def environment() -> dict[str, str]:

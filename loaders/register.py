@@ -27,6 +27,8 @@ def reading_hash(found: Interpretation, choices: Choices) -> str:
         "excluded": len(found.excluded),
         "observations": found.n_observations,
     }
+    if choices.mended:
+        parts["mended"] = dict(choices.mended)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

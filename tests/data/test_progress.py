@@ -51,10 +51,13 @@ def test_a_stage_is_seen_from_outside_and_none_begins_once_called_off():
 def test_what_can_be_stopped_is_stopped_and_ends_as_called_off():
     watch, stopped = Watch(), threading.Event()
 
-    with watched(watch), pytest.raises(Cancelled), progress.stoppable(stopped.set):
-        watch.cancel()
-        raise OSError("the reader is gone")
+    def work():
+        with watched(watch), progress.stoppable(stopped.set):
+            watch.cancel()
+            raise OSError("the reader is gone")
 
+    with pytest.raises(Cancelled):
+        work()
     assert stopped.is_set()
 
 
