@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
 import os
 import subprocess
@@ -16,8 +18,9 @@ from data.settings import settings
 from data.sites import site_named
 from data.store import open_store
 from data.types import Role
-from loaders.command import HELD, READ, REFUSED, run
+from loaders.command import COMMANDS, HELD, READ, REFUSED, run
 from tests.loaders.exports import LONG, WIDE, as_csv, as_xlsx
+from wording import say
 
 ROOT = Path(__file__).parents[2]
 SMALL = [["mois", "site", "erreurs", "commandes"], ["2026-01", "Lyon", 1, 10], ["2026-02", "Lyon", 2, 0]]
@@ -183,16 +186,82 @@ def test_a_command_that_cannot_be_understood_is_one_line(arguments, capsys):
     assert (code, len(errors)) == (REFUSED, 1)
 
 
-@pytest.mark.parametrize("arguments", [["load", "--help"], ["check", "-h"], ["cells", "--help"]])
-def test_help_is_given_to_a_command_alone(arguments, capsys):
-    assert run(arguments) == READ
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_command_tells_of_itself_and_of_its_exit_codes(command, language, capsys):
+    assert run([command, "--help", "--language", language]) == READ
 
-    assert "--json" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert say("commands.exit", language) in told
+    module = importlib.import_module(f"loaders.command_{command}")
+    parser = argparse.ArgumentParser(add_help=False)
+    module.takes(parser)
+    options = {option for action in parser._actions for option in action.option_strings}
+    assert {option for option in options if f"  {option} " not in told} == set()
 
 
 def test_help_is_in_the_readers_language(capsys):
     assert run(["--help", "--language", "fr"]) == READ
     assert "affiche les cellules brutes" in capsys.readouterr().out
+
+
+def test_check_of_a_file_with_faults_shows_all_and_ends_refused(capsys, tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("date,site,errors\n2026-01-05,Lyon,beaucoup\n2026-01-06,Lyon,3\n2026-01-07,Lyon,4\n")
+
+    code = run(["check", str(path), "--language", "en"])
+
+    lines, errors = said(capsys)
+    assert code == REFUSED
+    assert any(line.startswith("2 observations") for line in lines)
+    assert len(errors) == 1
+    assert errors[0].startswith("f.csv: refused. C2 “errors”: found “beaucoup”; expected a number")
+
+
+def test_check_of_a_file_with_an_open_question_ends_refused(capsys, tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("date,site,errors\n03/04/2026,Lyon,1\n04/04/2026,Lyon,3\n")
+
+    code = run(["check", str(path), "--json", "--language", "en"])
+
+    out, err = capsys.readouterr()
+    assert code == REFUSED
+    assert [entry["outcome"] for entry in json.loads(out)] == ["read"]
+    assert "--dates day-first or --dates month-first" in err
+
+
+def test_check_tells_what_each_column_was_taken_for_when_asked(capsys, small):
+    code = run(["check", str(small), "--verbose", "--language", "en"])
+
+    lines, _ = said(capsys)
+    assert code == READ
+    assert any(line.startswith("A “mois”: ") for line in lines)
+
+
+def test_a_load_gives_the_number_by_which_it_is_undone(capsys, small):
+    run(["load", str(small), "--language", "en"])
+    batch = said(capsys)[0][-1].rpartition(" ")[2]
+
+    previewed = run(["undo", batch, "--preview", "--language", "en"])
+    unexplained = run(["undo", batch, "--language", "en"])
+    undone = run(["undo", batch, "--reason", "wrong file", "--language", "en"])
+    again = run(["undo", batch, "--reason", "wrong file", "--language", "en"])
+
+    lines, errors = said(capsys)
+    assert (previewed, unexplained, undone, again) == (READ, REFUSED, READ, REFUSED)
+    assert lines[0].startswith("erreurs.csv, loaded ")
+    assert "its 4 values give way" in lines[0]
+    assert lines[1] == "erreurs.csv is undone: its values gave way to those before them."
+    assert "say why" in errors[0]
+    assert errors[1].endswith(say("refused.already_undone", "en"))
+
+
+@pytest.mark.parametrize("batch", ["nothing", "", "x' OR '1'='1"])
+def test_a_load_that_is_not_there_cannot_be_undone(batch, capsys, small):
+    run(["load", str(small)])
+
+    assert run(["undo", batch, "--reason", "x", "--language", "en"]) == REFUSED
+    assert said(capsys)[1] == [f"No load has the number “{batch}”. It is the last line that load printed."]
 
 
 def test_cells_prints_the_grid(capsys, tmp_path):

@@ -1,0 +1,47 @@
+"""The options by which a command line decides how a file is read: the same choices as on the upload page."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from loaders.choices import Choices, RateChoice, SegmentHandling
+from loaders.command_endings import BadUsage
+from loaders.dates import DateOrder
+from loaders.numbers import DecimalSign
+
+DECIMALS = {",": DecimalSign.COMMA, ".": DecimalSign.POINT, "comma": DecimalSign.COMMA, "point": DecimalSign.POINT}
+
+
+def takes(command: argparse.ArgumentParser) -> None:
+    """Add the options to a command."""
+    command.add_argument("--sheet")
+    command.add_argument("--header", type=int)
+    command.add_argument("--rate", action="append", default=[])
+    command.add_argument("--segments", choices=[handling.value for handling in SegmentHandling])
+    command.add_argument("--dates", choices=[order.value for order in DateOrder])
+    command.add_argument("--decimal", choices=list(DECIMALS))
+    command.add_argument("--year", type=int)
+    command.add_argument("--site")
+
+
+def choices_of(wanted: argparse.Namespace) -> Choices:
+    """Read the choices made. Raises BadUsage for a rate that is none."""
+    given: dict[str, Any] = {
+        "sheet": wanted.sheet,
+        "header_row": wanted.header,
+        "rates": tuple(_rate(text) for text in wanted.rate) or None,
+        "segments": wanted.segments,
+        "date_order": wanted.dates,
+        "decimal": DECIMALS.get(wanted.decimal or ""),
+        "year": wanted.year,
+        "site": wanted.site,
+    }
+    return Choices(**{name: value for name, value in given.items() if value is not None})
+
+
+def _rate(text: str) -> RateChoice:
+    above, slash, below = (part.strip() for part in text.partition("/"))
+    if not (above and slash and below):
+        raise BadUsage("bad_rate", given=text)
+    return RateChoice(numerator=above, denominator=below)

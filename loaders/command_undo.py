@@ -1,0 +1,60 @@
+"""`python -m loaders undo LOAD`: take a whole load back, or see first what that would do."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+
+import duckdb
+
+from data import records
+from data.observations import undo_load
+from data.store import Store, open_store
+from data.types import Batch
+from loaders import command_remote, ingest
+from loaders.command_endings import STORE_PROBLEMS, BadUsage, print_lines, sparing, store_problem
+from loaders.whom import who_loads
+from wording import Language, date_, say
+
+
+def takes(command: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    command.add_argument("batch", metavar="LOAD")
+    command.add_argument("--as", dest="person")
+    command.add_argument("--preview", action="store_true")
+    command.add_argument("--reason", default="")
+
+
+def act(wanted: argparse.Namespace, language: Language) -> int:
+    """Undo a load, in this store or through the app that holds it."""
+    app = command_remote.running_app()
+    if app is not None:
+        return sparing(wanted.batch, language, lambda: command_remote.undo(app, wanted, language))
+    try:
+        store = open_store()
+    except STORE_PROBLEMS as problem:
+        return store_problem(problem, language)
+    try:
+        return sparing(wanted.batch, language, lambda: _undo(store, wanted, language))
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            store.close()
+
+
+def _undo(store: Store, wanted: argparse.Namespace, language: Language) -> None:
+    with store.read() as cursor:
+        batch = records.one(cursor, Batch, wanted.batch)
+    if batch is None:
+        raise BadUsage("unknown_load", given=wanted.batch)
+    if wanted.preview:
+        print_lines(undo_line(batch, store, language))
+        return
+    actor, _ = who_loads(store, wanted.person, language)
+    undo_load(store, actor, batch.id, wanted.reason)
+    print_lines(say("keepers.undo.done", language, file=batch.file_name))
+
+
+def undo_line(batch: Batch, store: Store, language: Language) -> str:
+    """Say what undoing a load would take back."""
+    day = date_(ingest.day_loaded(batch, store), language)
+    return say("keepers.undo.what", language, file=batch.file_name, date=day, n=batch.n_new + batch.n_restated)
