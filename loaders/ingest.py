@@ -101,7 +101,17 @@ def understand(
     """
     wanted = choices or Choices()
     progress.at(Stage.READING)
-    book = read_book(given, file_name, sheet=wanted.sheet)
+    return understand_book(read_book(given, file_name, sheet=wanted.sheet), store, actor, wanted)
+
+
+def understand_book(
+    book: Book, store: Store | None = None, actor: Actor | None = None, choices: Choices | None = None
+) -> Understanding:
+    """Understand cells that were read before, or that never were in a file; otherwise as `understand`.
+
+    book: its `data_sheet` is the sheet that is looked at first, and the only one when the choices name a sheet.
+    """
+    wanted = choices or Choices()
     progress.at(Stage.UNDERSTANDING)
     if store is None:
         return _understood(book, wanted, Known(), None)
