@@ -93,6 +93,7 @@ class Choices(_Choice):
     year: int | None = None
     grain: Grain | None = None
     site: str | None = None  # the site of the whole file, when no column names one
+    sites: Mapping[str, str] = Field(default_factory=dict)  # a site as the file names it -> its id on record
     period: str | None = None  # the period of the whole file, when nothing in the table names one
     metrics: Mapping[str, MetricChoice] = Field(default_factory=dict)
     segments: SegmentHandling | None = None
@@ -102,13 +103,16 @@ class Choices(_Choice):
     mended: Mapping[str, str] = Field(default_factory=dict)  # a cell's place, B12 -> the text to read instead
 
     def over(self, remembered: Choices) -> Choices:
-        """Lay these choices over remembered ones: what is chosen now wins, column by column."""
+        """Lay these choices over remembered ones: what is chosen now wins, column by column.
+
+        A list that was chosen wins whole, an empty one too: a rate that was remembered can be dropped.
+        """
         merged = remembered.model_dump()
         for name in self.model_fields_set:
             mine = getattr(self, name)
             if isinstance(mine, Mapping):
                 merged[name] = {**merged[name], **self.model_dump()[name]}
-            elif mine not in (None, ()):
+            elif mine is not None:
                 merged[name] = self.model_dump()[name]
         return Choices.model_validate(merged)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,15 +16,16 @@ from data.observations import ForbiddenRows, LoadPreview, commit_load, preview_l
 from data.progress import Stage
 from data.store import Store
 from data.types import Batch, Fault, Metric, Record, Severity, Site
+from loaders import memory
 from loaders.checks import Known
 from loaders.choices import Choices
 from loaders.files import read_book
 from loaders.findings import Interpretation
 from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import interpret, layout_of
-from loaders.mapping import fingerprint
+from loaders.memory import Difference
 from loaders.mended import Mend, mended_grid, mends_of, to_text
-from loaders.register import frame_of, new_metrics, new_sites, reading_hash, to_remember
+from loaders.register import frame_of, new_aliases, new_metrics, new_sites, reading_hash, to_remember
 from loaders.tables import TableSeen
 
 
@@ -45,6 +45,7 @@ class Understanding:
     same_as_last_time: bool
     reading_hash: str
     loaded_before: Batch | None = None
+    differences: tuple[Difference, ...] = ()  # from the last load of this source, when it was recognised
     not_theirs: tuple[str, ...] = ()  # names of known sites for which the actor may not upload
     tables: tuple[TableSeen, ...] = ()  # of the sheet that was read; the others are exclusions
     sheets_together: tuple[str, ...] = ()  # the sheets read as one table, when each is of one site or period
@@ -144,9 +145,11 @@ def load(
     frame = frame_of(found, came, registered)
     if frame.empty:
         raise Refusal("no_values", domain="loaders", sheet=found.layout.sheet or "")
-    remembered = to_remember(found, understanding.choices, registered).to_json()
-    mapping = mappings.source_mapping(found.mapping.fingerprint, understanding.book.file_name, remembered)
-    new_records: list[Record] = [*came.values(), *registered.values(), mapping]
+    remembered = to_remember(found, understanding.choices, registered)
+    mapping = memory.source_mapping(found, understanding.choices, remembered, understanding.book.file_name)
+    with store.read() as cursor:
+        aliases = new_aliases(found, understanding.choices, sites.site_keys(cursor))
+    new_records: list[Record] = [*came.values(), *aliases, *registered.values(), mapping]
     batch = _batch(understanding, actor, reason)
     progress.at(Stage.STORING)
     try:
@@ -240,15 +243,17 @@ def _understood_sheet(
 ) -> Understanding:
     grid = mended_grid(grid, wanted.mended)
     layout = layout_of(grid, wanted)
-    memory = mappings.remembered(cursor, fingerprint(layout)) if cursor is not None else None
-    remembered = Choices.model_validate(json.loads(memory.mapping)) if memory is not None else None
+    stored = mappings.all_remembered(cursor) if cursor is not None else []
+    recalled = memory.recall(stored, layout, book.file_name, wanted.site)
+    remembered = recalled.choices if recalled is not None else None
     choices = wanted.over(remembered) if remembered is not None else wanted
-    recalled = set(remembered.roles) - set(wanted.roles) if remembered is not None else set()
-    found = interpret(book, grid, choices, known, layout=layout, remembered=recalled)
+    headings = set(remembered.roles) - set(wanted.roles) if remembered is not None else set()
+    found = interpret(book, grid, choices, known, layout=layout, remembered=headings)
     reading = reading_hash(found, choices)
     before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
-    same = remembered is not None and choices == remembered
-    return Understanding(book, grid, found, choices, remembered, same, reading, before)
+    differences = memory.differences(recalled, found) if recalled is not None else ()
+    same = remembered is not None and choices == remembered and not differences
+    return Understanding(book, grid, found, choices, remembered, same, reading, before, differences=differences)
 
 
 def refuse_unready(understanding: Understanding, *, register: bool = False, leave_out: bool = False) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.sites import name_key
 from data.types import Metric, Severity
 from loaders import checks, melt, tally
 from loaders.checks import Known
@@ -180,10 +179,7 @@ def _sites_seen(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> t
     for site in present.tolist():
         name, code = table.sites.names[site]
         row = table.grid.row_number(int(table.layout.data_rows[table.sites.first_rows[site]]))
-        keys = [name_key(text) for text in (code, name) if text]
-        sites.append(
-            SiteSeen(name, code, row, next((table.known.sites[k] for k in keys if k in table.known.sites), None))
-        )
+        sites.append(SiteSeen(name, code, row, table.site_finder(name, code)))
     is_new_source = not any([*(site.site_id for site in sites), *(metric.metric_id for metric in metrics)])
     if not any(question.code == "site" for question in table.questions):
         checks.check_sites(sites, table.known, is_new_source=is_new_source, findings=table.findings)

@@ -10,6 +10,7 @@ from data.types import Fault, Severity
 from loaders.findings import Interpretation, Question
 from loaders.grid import Refusal
 from loaders.ingest import FaultsRefusal, LoadReport, Understanding
+from loaders.memory import difference_sentence
 from loaders.numbers import DecimalSign
 from loaders.refusals import quoted, refusal_sentence
 from wording import Language, date_, fault, period, say
@@ -43,6 +44,7 @@ def understood_lines(understanding: Understanding, language: Language) -> list[s
     ]  # fmt: skip
     if understanding.same_as_last_time:
         lines.append(say("loaders.summary.same_as_last_time", language))
+    lines += [difference_sentence(difference, language) for difference in understanding.differences]
     for column, order in found.date_orders.items():
         words = say(f"loaders.option.{order.name.lower()}", language)
         lines.append(say("loaders.summary.date_order", language, column=column, order=words))
@@ -109,6 +111,8 @@ def as_data(understanding: Understanding, language: Language) -> dict[str, Any]:
         "last_period": max((seen.last.isoformat() for seen in found.periods), default=None),
         "segments": [segment for segment in found.segments if segment],
         "metric_names": [metric.name for metric in found.metrics],
+        "same_as_last_time": understanding.same_as_last_time,
+        "differences": [difference_sentence(difference, language) for difference in understanding.differences],
         "decimal": found.decimal.value,
         "date_orders": {column: order.value for column, order in found.date_orders.items()},
         "columns": [

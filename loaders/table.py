@@ -18,6 +18,7 @@ from loaders.choices import Choices, ColumnRole
 from loaders.findings import Findings, Question
 from loaders.grid import Book, Grid, Refusal
 from loaders.keys import tidy
+from loaders.known_sites import SiteFinder, one_entry_a_site
 from loaders.labels import Labels
 from loaders.layout import Column, Layout
 from loaders.mapping import Mapping
@@ -86,11 +87,16 @@ class Table:
         return melt.joined_labels(self.mapping, self.mapping.of(ColumnRole.METRIC), self.n_rows)
 
     @cached_property
+    def site_finder(self) -> SiteFinder:
+        """Finds the sites on record, by the names that a person chose too."""
+        return SiteFinder(self.known.sites, self.choices.sites)
+
+    @cached_property
     def sites(self) -> SiteRows:
         """The site of each row; a question when nothing names one."""
         sites = melt.sites_of(self.layout, self.mapping, self.choices)
         if sites.names:
-            return sites
+            return one_entry_a_site(sites, self.site_finder)
         self.questions.append(Question("site", None, Path(self.book.file_name).stem))
         return SiteRows(np.zeros(self.n_rows, np.int64), (("", None),), np.zeros(1, np.int64))
 
