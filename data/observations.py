@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from data import records, score, staging
+from data import numbering, records, score, staging
 from data.access import Actor, Forbidden, Permission, Refused
 from data.batches import AlreadyLoaded, already_loaded, batches, undos
 from data.gate import Change
@@ -17,14 +19,13 @@ from data.lineage import Freshness, KnownValue, freshness, missing_periods, prov
 from data.score import board, refresh_scores
 from data.series import (
     COMBINED,
-    NEWEST_LOAD,
     MetricSeries,
     SeriesTable,
     many_series,
     metric_series,
     whole_metric,
 )
-from data.staging import KEY, Compared, LoadPreview, Staged, on_key
+from data.staging import Compared, LoadPreview, Staged
 from data.store import Store
 from data.types import Batch, BatchUndo, Metric, Process, Record, Site, SiteAlias, SourceMapping
 
@@ -36,11 +37,6 @@ __all__ = [
 
 CHECKPOINT_ATTEMPTS = 4
 CHECKPOINT_PAUSE_SECONDS = 0.01  # the seal of the same change is being written meanwhile
-
-# What a key carries beside its place: replaced together.
-CARRIED = (
-    "value", "weight", "mark", "batch_id", "source_row", "source_column", "change_id", "recorded_at", "load_number",
-)  # fmt: skip
 
 
 class ForbiddenRows(Forbidden):
@@ -56,6 +52,8 @@ class _Load:
     batch: Batch
     staged: Staged
     new_records: Sequence[Record]
+    number: int
+    first_series: int  # set apart for the series that the record does not have yet
 
 
 def preview_load(store: Store, frame: pd.DataFrame) -> LoadPreview:
@@ -87,7 +85,7 @@ def commit_load(
     """
     with store.read() as cursor:
         _refuse_again(cursor, batch)
-    load = _Load(batch.model_copy(update={"reason": reason or batch.reason}), staging.stage(frame), new_records)
+    load = _prepared(store, batch.model_copy(update={"reason": reason or batch.reason}), frame, new_records)
     try:
         done = store.retrying(lambda: _commit(store, actor, load), short=False)
     except ForbiddenRows as refusal:
@@ -95,6 +93,15 @@ def commit_load(
         raise
     _settle(store)
     return done
+
+
+def _prepared(store: Store, batch: Batch, frame: pd.DataFrame, new_records: Sequence[Record]) -> _Load:
+    """Stage a load and set its numbers apart, in short changes of their own that no long load holds up."""
+    staged = staging.stage(frame)
+    with store.read() as cursor:
+        unknown = int((numbering.series_numbers(cursor, staged.names) == numbering.UNKNOWN).sum())
+    first = store.reserve("series", unknown) if unknown else 0
+    return _Load(batch, staged, new_records, store.reserve("load"), first)
 
 
 def undo_load(store: Store, actor: Actor, batch_id: str, reason: str) -> BatchUndo:
@@ -126,7 +133,7 @@ def _commit(store: Store, actor: Actor, load: _Load) -> Batch:
         take_turns(tx.cursor, "SELECT DISTINCT site_id FROM incoming")
         compared = staging.compare(tx.cursor, load.staged)
         batch = _counted(load.batch, compared)
-        _append(tx, batch.id, compared)
+        _append(tx, load, compared)
         score.refresh_touched(tx.cursor, compared.touched())
         tx.append(batch, "load.commit")
     return batch
@@ -137,13 +144,17 @@ def _undo(store: Store, actor: Actor, undo: BatchUndo) -> BatchUndo:
         tx.must_know(Batch, undo.batch_id)
         if undo.batch_id in undos(tx.cursor):
             raise Refused("already_undone")
-        found = tx.cursor.execute("SELECT DISTINCT site_id FROM obs WHERE batch_id = ?", [undo.batch_id]).fetchall()
+        number = numbering.load_of(tx.cursor, undo.batch_id)
+        of_load = "SELECT DISTINCT site_id FROM series SEMI JOIN obs_row o ON series.series = o.series AND o.load = ?"
+        found = tx.cursor.execute(of_load, [number]).fetchall()
         tx.require(Permission.UNDO_UPLOAD, site_ids=[site for (site,) in found])
-        take_turns(tx.cursor, "SELECT DISTINCT site_id FROM obs WHERE batch_id = ?", undo.batch_id)
+        take_turns(tx.cursor, of_load, number)
         tx.append(undo, "load.undo")
-        _restore(tx.cursor, undo.batch_id)
-        touched = tx.cursor.execute("SELECT DISTINCT metric_id, site_id FROM taken_back").df()
-        score.refresh_touched(tx.cursor, touched)
+        _restore(tx.cursor, number)
+        touched = tx.cursor.execute(
+            "SELECT DISTINCT metric_id, site_id FROM series SEMI JOIN taken_back USING (series)"
+        )
+        score.refresh_touched(tx.cursor, touched.df())
     return undo
 
 
@@ -199,41 +210,67 @@ def _counted(batch: Batch, compared: Compared) -> Batch:
     return batch.model_copy(update={**found, "n_observations": sum(found.values())})
 
 
-def _append(tx: Change, batch_id: str, compared: Compared) -> None:
+def _append(tx: Change, load: _Load, compared: Compared) -> None:
     """Append what is new or restated to the observations, and bring the current values forward."""
-    rows = (
-        "SELECT n.site_id, n.metric_id, n.segment, CAST(r.period_start AS DATE) AS period_start, n.grain, r.value, "
-        "r.weight, CAST(r.mark AS VARCHAR) AS mark, ? AS batch_id, CAST(r.source_row AS INTEGER) AS source_row, "
-        "CAST(r.source_column AS VARCHAR) AS source_column, ? AS change_id, ? AS recorded_at, q.load_number "
-        "FROM changing r JOIN incoming n ON r.series = n.series JOIN load_seq q ON n.site_id = q.site_id"
-    )
-    stamp = [batch_id, tx.id, records.stored_time(tx.recorded_at)]
+    rows = _rows(tx, load, compared)
     for chosen, restated in ((~compared.known, False), (compared.differs, True)):
         if not chosen.any():
             continue
-        tx.cursor.register("changing", compared.rows(chosen))
-        tx.cursor.execute(f"INSERT INTO obs {rows}", stamp)
+        tx.cursor.register("changing", rows if chosen.all() else rows.filter(pa.array(chosen)))
+        tx.cursor.execute("INSERT INTO obs_row SELECT * FROM changing")
         if restated:
-            _replace_current(tx.cursor, rows, stamp)
+            _replace_current(tx.cursor, "changing")
         else:
-            tx.cursor.execute(f"INSERT INTO cur {rows}", stamp)
+            tx.cursor.execute(
+                "INSERT INTO cur_row SELECT series, period_start, value, weight, load, load_number FROM changing"
+            )
         tx.cursor.unregister("changing")
 
 
-def _replace_current(cursor: duckdb.DuckDBPyConnection, rows: str, bound: Sequence[object]) -> None:
-    """Give keys that stand in `cur` other values, in place, so that it keeps its order."""
-    columns = ", ".join(f"{name} = r.{name}" for name in CARRIED)
-    cursor.execute(f"UPDATE cur SET {columns} FROM ({rows}) r WHERE {on_key('cur', 'r')}", bound)
+def _rows(tx: Change, load: _Load, compared: Compared) -> pa.Table:
+    """Write a load's values as the record keeps them: under numbers. Note the numbers that are new."""
+    staged = compared.staged
+    numbers = numbering.number_series(tx.cursor, staged.names, first=load.first_series)
+    turns = dict(
+        tx.cursor.execute("SELECT site_id, load_number FROM load_seq SEMI JOIN incoming USING (site_id)").fetchall()
+    )
+    of_series = np.array([turns[site] for site in staged.names["site_id"]], np.int32)
+    column, mark = (staged.source[name].cat for name in ("source_column", "mark"))
+    numbering.note_load(tx.cursor, load.number, load.batch.id, tx.id, tx.recorded_at)
+    texts = numbering.note_texts(tx.cursor, load.number, [*column.categories, *mark.categories])
+    return pa.table(
+        {
+            "series": numbers.astype(np.int32)[staged.series],
+            "period_start": staged.day,
+            "value": staged.value,
+            "weight": pa.array(staged.weight, from_pandas=True),  # NaN: no weight
+            "mark": np.array([texts[text] for text in mark.categories], np.int32)[mark.codes],
+            "load": np.full(len(staged.day), load.number, np.int32),
+            "source_row": staged.source["source_row"].to_numpy(np.int32),
+            "source_column": np.array([texts[text] for text in column.categories], np.int32)[column.codes],
+            "load_number": of_series[staged.series],
+        }
+    )
 
 
-def _restore(cursor: duckdb.DuckDBPyConnection, batch_id: str) -> None:
-    """Give the keys whose current value is the batch's their newest standing value, and drop those without one."""
+def _replace_current(cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Give keys that stand among the current values other values, in place, so that these keep their order."""
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE taken_back AS SELECT {', '.join(KEY)} FROM cur WHERE batch_id = ?", [batch_id]
+        "UPDATE cur_row SET value = r.value, weight = r.weight, load = r.load, load_number = r.load_number "
+        f"FROM {rows} r WHERE cur_row.series = r.series AND cur_row.period_start = r.period_start"
+    )
+
+
+def _restore(cursor: duckdb.DuckDBPyConnection, load: int | None) -> None:
+    """Give the keys whose current value is a load's their newest standing value, and drop those without one."""
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE taken_back AS SELECT series, period_start FROM cur_row WHERE load = ?", [load]
     )
     cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE restored AS SELECT * FROM obs o SEMI JOIN taken_back t ON {on_key('o', 't')} "
-        f"WHERE batch_id NOT IN (SELECT batch_id FROM batch_undo) QUALIFY {NEWEST_LOAD}"
+        "CREATE OR REPLACE TEMP TABLE restored AS SELECT o.* FROM obs_row o SEMI JOIN taken_back t "
+        "ON o.series = t.series AND o.period_start = t.period_start WHERE o.load NOT IN "
+        "(SELECT load FROM loaded WHERE batch_id IN (SELECT batch_id FROM batch_undo)) "
+        "QUALIFY row_number() OVER (PARTITION BY o.series, o.period_start ORDER BY o.load_number DESC) = 1"
     )
-    _replace_current(cursor, "SELECT * FROM restored", [])
-    cursor.execute("DELETE FROM cur WHERE batch_id = ?", [batch_id])
+    _replace_current(cursor, "restored")
+    cursor.execute("DELETE FROM cur_row WHERE load = ?", [load])

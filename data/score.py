@@ -58,7 +58,7 @@ def refresh_scores(
         if wanted is not None:
             where.append(f"{name} = ?")
             bound.append(wanted)
-    found = cursor.execute(f"SELECT DISTINCT metric_id, site_id FROM cur WHERE {' AND '.join(where)}", bound).df()
+    found = cursor.execute(f"SELECT DISTINCT metric_id, site_id FROM series WHERE {' AND '.join(where)}", bound).df()
     refresh_touched(cursor, found)
 
 
@@ -96,11 +96,12 @@ _NAMES = ("site_id", "metric_id", "segment", "grain", "load_number", "stored_gra
 
 
 def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFrame:
-    """List metric, site, segment, grain of the touched series, at the grain each is scored at."""
+    """List metric, site, segment, grain and number of the touched series, at the grain each is scored at."""
     keys = cursor.execute(
-        "SELECT metric_id, site_id, segment, grain, max(load_number) AS load_number FROM cur "
-        "SEMI JOIN touched USING (metric_id, site_id) "
-        "GROUP BY ALL ORDER BY metric_id, site_id, segment, grain"
+        "WITH these AS (SELECT * FROM series SEMI JOIN touched USING (metric_id, site_id)), "
+        "newest AS (SELECT series, max(load_number) AS load_number FROM cur_row SEMI JOIN these USING (series) "
+        "GROUP BY series) SELECT metric_id, site_id, segment, grain, load_number, series AS number "
+        "FROM these JOIN newest USING (series) ORDER BY metric_id, site_id, segment, grain"
     ).df()
     if keys["grain"].nunique() < 2:
         return keys
@@ -115,18 +116,24 @@ def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFra
 def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known) -> Iterator[Block]:
     for grain, names in keys.groupby("grain", sort=True):
         names = names.reset_index(drop=True)
-        names["series"] = np.arange(len(names))
-        cursor.register("names", names)
-        rows = rows_of(
-            cursor.execute(
-                "SELECT n.series, 0 AS member, c.period_start, c.value, c.weight FROM cur c JOIN names n "
-                "ON c.metric_id = n.metric_id AND c.site_id = n.site_id AND c.segment = n.segment AND c.grain = n.grain "
-                "ORDER BY n.series, c.period_start"
-            ).fetchnumpy()
-        )
-        cursor.unregister("names")
+        rows = _stored_rows(cursor, names.pop("number"))
         names, rows = _with_combined(names, rows, known)
         yield from split(_charted(Block(Grain(str(grain)), names, rows), known))
+
+
+def _stored_rows(cursor: duckdb.DuckDBPyConnection, numbers: pd.Series[int]) -> Rows:
+    """Read the values of series, numbered from 0 in this order, by series and day."""
+    cursor.register("names", pd.DataFrame({"place": np.arange(len(numbers)), "series": numbers}))
+    found = cursor.execute(
+        "SELECT n.place, c.period_start, c.value, c.weight FROM cur_row c JOIN names n ON c.series = n.series"
+    ).fetchnumpy()
+    cursor.unregister("names")
+    series = np.asarray(found["place"], np.int64)
+    rows = rows_of({**found, "series": series, "member": np.zeros(len(series), np.int64)})
+    later = np.diff(rows.day) > np.timedelta64(0, "D")
+    if ((np.diff(series) > 0) | ((np.diff(series) == 0) & later)).all():
+        return rows  # as one load put them there
+    return rows.keep(np.lexsort((rows.day, rows.series)))
 
 
 def _charted(stored: Block, known: _Known) -> Block:

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data import periods
+from data import numbering, periods
 from data.access import Refused
 from data.combine import Flags, Floats, Places
+from data.numbering import SERIES
 from data.periods import Days
 from data.series import COMBINED, filled
 from data.types import Grain
 
-SERIES = ("metric_id", "site_id", "segment", "grain")
 KEY = ("site_id", "metric_id", "segment", "period_start", "grain")
 COLUMNS = (*KEY, "value", "weight", "source_row", "source_column", "mark")
 # Two numbers nearer than this share of the larger differ by rounding only: nine digits survive every export.
@@ -91,7 +91,7 @@ class Compared:
         return self.staged.names.iloc[np.unique(self.staged.series[self.changes])]
 
     def rows(self, chosen: Flags) -> pd.DataFrame:
-        """Some of the values, with the number of their series and their place in the file."""
+        """Give some of the values: the place of their series, period_start, value, weight, and their place in the file."""
         staged = self.staged
         return pd.DataFrame(
             {
@@ -123,11 +123,6 @@ class Compared:
         return LoadPreview(self.n_new, self.n_same, restated)
 
 
-def on_key(left: str, right: str) -> str:
-    """Write the condition that two relations speak of the same value."""
-    return " AND ".join(f"{left}.{name} = {right}.{name}" for name in KEY)
-
-
 def stage(frame: pd.DataFrame) -> Staged:
     """Put a load's rows in the order of their series and days.
 
@@ -154,8 +149,9 @@ def stage(frame: pd.DataFrame) -> Staged:
 
 
 def show_names(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame) -> None:
-    """Let this cursor's SQL see the series of a load, as `incoming`."""
-    cursor.register("incoming", names.assign(series=np.arange(len(names))))
+    """Let this cursor's SQL see the series of a load, as `incoming`: their place and, where known, their number."""
+    numbers = numbering.series_numbers(cursor, names)
+    cursor.register("incoming", names.assign(place=np.arange(len(names)), series=numbers))
 
 
 def check_known(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
@@ -181,11 +177,10 @@ def compare(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Compared:
     A value is the same when it and its weight are, to nine digits.
     """
     found = cursor.execute(
-        "SELECT n.series, c.period_start, c.value, c.weight FROM cur c JOIN incoming n ON "
-        + " AND ".join(f"c.{name} = n.{name}" for name in SERIES)
+        "SELECT n.place, c.period_start, c.value, c.weight FROM cur_row c JOIN incoming n ON c.series = n.series"
     ).fetchnumpy()
     key = staged.key
-    stored = _key(np.asarray(found["series"], np.int64), np.asarray(found["period_start"]).astype("datetime64[D]"))
+    stored = _key(np.asarray(found["place"], np.int64), np.asarray(found["period_start"]).astype("datetime64[D]"))
     place = np.minimum(np.searchsorted(key, stored), len(key) - 1)
     hit = key[place] == stored
     known, old_value, old_weight = np.zeros(len(key), np.bool_), np.full(len(key), np.nan), np.full(len(key), np.nan)

@@ -87,7 +87,7 @@ class Store:
         The right is looked up afresh inside the transaction, at site_id, at each of site_ids, for cohort_id, somewhere, or
         everywhere when none is given. Raises Forbidden without it, Conflict when another change came first.
         """
-        with self._transaction(actor.person_id, permission, note) as tx:
+        with self._transaction(actor.person_id, permission, note, actor.only_sites) as tx:
             tx.require(permission, site_id=site_id, cohort_id=cohort_id, site_ids=site_ids, somewhere=somewhere)
             tx.site_id, tx.cohort_id = site_id, cohort_id
             yield tx
@@ -103,12 +103,14 @@ class Store:
             yield tx
 
     @contextmanager
-    def _transaction(self, person_id: str | None, permission: Permission, note: str) -> Iterator[Change]:
+    def _transaction(
+        self, person_id: str | None, permission: Permission, note: str, only_sites: frozenset[str] | None = None
+    ) -> Iterator[Change]:
         cursor = self._cursor()
         tx = Change(cursor, permission, recorded_at=self.now(), note=note)
         try:
             cursor.execute("BEGIN TRANSACTION")
-            tx.begin(person_id, self.today())
+            tx.begin(person_id, self.today(), only_sites)
             with progress.stoppable(cursor.interrupt):
                 yield tx
             tx.write_audit()
@@ -139,6 +141,29 @@ class Store:
                     raise
                 time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.002 * attempt)))
         raise AssertionError("unreachable")
+
+    def reserve(self, kind: str, count: int = 1) -> int:
+        """Set the next numbers of a kind ("series", "load") apart for the caller, and return the first.
+
+        A change of its own, so that a long load never holds up another; numbers not used in the end leave a gap.
+        """
+        return self.retrying(lambda: self._reserve(kind, count))
+
+    def _reserve(self, kind: str, count: int) -> int:
+        with self.read() as cursor:
+            try:
+                cursor.execute("BEGIN TRANSACTION")
+                cursor.execute("UPDATE label_seq SET number = number + ? WHERE kind = ?", [count, kind])
+                row = cursor.execute("SELECT number FROM label_seq WHERE kind = ?", [kind]).fetchone()
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                audit.roll_back(cursor)
+                if is_conflict(error):
+                    raise Conflict(str(error)) from error
+                raise
+        if row is None:
+            raise ValueError(f"no numbers of kind {kind}")
+        return int(row[0]) - count + 1
 
     def data_version(self) -> str:
         """Name the state of the record: another one after each committed change."""

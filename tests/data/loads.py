@@ -61,3 +61,16 @@ def table(store, name, leave_out=()):
     with store.read() as cursor:
         found = cursor.execute(f"SELECT * FROM {name}").df().drop(columns=list(leave_out))
     return sorted(map(repr, found.itertuples(index=False, name=None)))
+
+
+def put(cursor, site, metric, day, value, *, segment="", grain="month", number=1):
+    """Put one value among the current ones, as a load of it would, without the load."""
+    key = (site, metric, segment, grain)
+    row = cursor.execute(
+        "SELECT series FROM series WHERE site_id = ? AND metric_id = ? AND segment = ? AND grain = ?", key
+    ).fetchone()
+    if row is None:
+        row = cursor.execute("SELECT coalesce(max(series), 0) + 1 FROM series").fetchone()
+        cursor.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?)", [row[0], *key])
+    cursor.execute("DELETE FROM cur_row WHERE series = ? AND period_start = ?", [row[0], day])
+    cursor.execute("INSERT INTO cur_row VALUES (?, ?, ?, NULL, ?, ?)", [row[0], day, value, number, number])

@@ -12,6 +12,7 @@ from data.access import Forbidden, Permission, Refused
 from data.decisions import pin_decision
 from data.metrics import register_metric
 from data.types import Decision, DecisionType, Direction, Grain, Metric, Outcome, Role
+from tests.data.loads import put
 
 DAY = dt.date(2026, 4, 1)
 
@@ -29,12 +30,7 @@ def value(store, admin, delay):
 
     def hold(number: float, segment: str = "") -> None:
         with store.change(admin, Permission.UPLOAD) as tx:
-            tx.cursor.execute("DELETE FROM cur WHERE segment = ?", [segment])
-            tx.cursor.execute(
-                "INSERT INTO cur (site_id, metric_id, segment, period_start, grain, value, load_number) "
-                "VALUES ('lyon', ?, ?, DATE '2026-04-01', 'month', ?, 1)",
-                [delay.id, segment, number],
-            )
+            put(tx.cursor, "lyon", delay.id, dt.date(2026, 4, 1), number, segment=segment)
             tx.say("test.hold")
 
     return hold

@@ -10,6 +10,7 @@ from data import experiments, publications, records
 from data.access import Forbidden, Permission, Refused
 from data.metrics import register_metric
 from data.types import Direction, ExperimentState, Metric, Plan, Publication, Role, Verdict
+from tests.data.loads import put
 
 FILES = {"page.fr.html": b"<p>8 semaines</p>", "chart.svg": b"<svg/>", "data.csv": b"a;b\n1;2\n"}
 
@@ -86,11 +87,7 @@ def test_a_first_plan_is_refused_from_its_first_day_on(store, admin, experiment,
 @pytest.mark.accepts("5.2")
 def test_a_first_plan_is_refused_once_after_data_are_known(store, admin, experiment, plan):
     with store.change(admin, Permission.UPLOAD) as tx:
-        tx.cursor.execute(
-            "INSERT INTO cur (site_id, metric_id, segment, period_start, grain, value) "
-            "VALUES ('lyon', ?, '', DATE '2026-06-01', 'week', 9)",
-            [plan.metric_id],
-        )
+        put(tx.cursor, "lyon", plan.metric_id, dt.date(2026, 6, 1), 9, grain="week")
         tx.say("test.load")
 
     with pytest.raises(Refused, match="after_data_known"):

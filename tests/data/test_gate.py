@@ -155,8 +155,8 @@ def test_a_pin_commits_while_a_million_rows_load_and_both_survive(store, admin):
         try:
             with store.change(admin, Permission.UPLOAD) as tx:
                 tx.cursor.execute(
-                    "INSERT INTO cur (site_id, metric_id, segment, period_start, grain, value) "
-                    "SELECT 'lyon', 'm', '', DATE '1000-01-01' + n::INTEGER, 'day', n FROM range(1000000) t(n)"
+                    "INSERT INTO cur_row (series, period_start, value) "
+                    "SELECT 1, DATE '1000-01-01' + n::INTEGER, n FROM range(1000000) t(n)"
                 )
                 loading.set()
                 may_end.wait(60)
@@ -170,12 +170,12 @@ def test_a_pin_commits_while_a_million_rows_load_and_both_survive(store, admin):
     with store.change(admin, Permission.REGISTER_SITE) as tx:
         tx.next_number("D")
         tx.append(Site(id="pin", name="Pin"))
-    assert count(store, "cur") == 0
+    assert count(store, "cur_row") == 0
     may_end.set()
     thread.join()
 
     assert errors == []
-    assert count(store, "cur") == 1_000_000
+    assert count(store, "cur_row") == 1_000_000
     with store.read() as cursor:
         assert {site.id for site in records.current(cursor, Site)} == {"pin", "lyon"}
     store.seal()
