@@ -64,6 +64,7 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.UPLOAD,
         Permission.UNDO_UPLOAD,
         Permission.REGISTER_SITE,
+        Permission.MANAGE_SOURCES,
         Permission.STEP_LIMITS,
         Permission.EXCLUDE_POINT,
         Permission.FREEZE_PLAN,
@@ -103,6 +104,7 @@ class Actor:
     assignments: tuple[Assignment, ...] = ()
     language: Literal["fr", "en"] | None = None  # the one they chose for themselves
     cohort_sites: tuple[tuple[str, frozenset[str]], ...] = ()  # of the cohorts in its assignments
+    only_sites: frozenset[str] | None = None  # it acts at these and nowhere else: a token made for some sites
 
     @classmethod
     def public(cls) -> Actor:
@@ -171,6 +173,8 @@ def sites_allowed(actor: Actor, permission: Permission, sites: Collection[str]) 
 
 
 def _covers(actor: Actor, role: Assignment, site_id: str | None, cohort_id: str | None) -> bool:
+    if actor.only_sites is not None and site_id not in actor.only_sites:
+        return False
     if role.site_id is not None:
         return site_id == role.site_id
     if role.cohort_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -42,9 +43,9 @@ class Change:
         self.cohort_id: str | None = None
         self._entries: list[dict[str, Any]] = []
 
-    def begin(self, person_id: str | None, today: dt.date) -> None:
-        """Look up who is changing the record, as this transaction sees them."""
-        self.actor = access.actor_for(self.cursor, person_id, today)
+    def begin(self, person_id: str | None, today: dt.date, only_sites: frozenset[str] | None = None) -> None:
+        """Look up who is changing the record, as this transaction sees them; only_sites narrows where they may."""
+        self.actor = replace(access.actor_for(self.cursor, person_id, today), only_sites=only_sites)
 
     def check_unfounded(self, name: str) -> None:
         """Let the first person in: only as long as nobody is registered. Raises Refused("already_founded")."""
