@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     store: a file, or "ducklake:<catalogue file>;data=<folder>" for a store that several processes share.
     folder: where the default store, its staging area and its backups stand.
     person: who the command line acts for. today: the date to work by instead of the clock's.
+    source_folders: below which folders a source may stand. source_private_hosts: hosts on private addresses that
+        sources may ask. source_secrets: which variables sources may name, each with the hosts it may be sent to.
     """
 
     model_config = SettingsConfigDict(env_prefix="ESSAIM_", extra="ignore", frozen=True)
@@ -46,6 +48,10 @@ class Settings(BaseSettings):
     oidc_metadata_url: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    source_folders: tuple[Path, ...] = ()
+    source_private_hosts: tuple[str, ...] = ()
+    source_secrets: dict[str, tuple[str, ...]] = {}
+    source_s3_endpoint: str | None = None
 
     @field_validator("store")
     @classmethod

@@ -131,6 +131,25 @@ class RitualKind(StrEnum):
     RETRO = "retro"
 
 
+class SourceKind(StrEnum):
+    """Where a linked source stands."""
+
+    FOLDER = "folder"
+    HTTP = "http"
+    S3 = "s3"
+    SQL = "sql"
+
+
+class RunOutcome(StrEnum):
+    """What one run of a source came to."""
+
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    QUESTION = "question"  # waits for a person's answer
+    FAULT = "fault"
+    STOPPED = "stopped"  # its owner no longer holds the right
+
+
 class Record(BaseModel):
     """A revisioned record: each change appends a revision under the same id; nothing is overwritten."""
 
@@ -412,6 +431,28 @@ class SourceMapping(Record):
     mapping: str  # JSON of loaders.mapping.Mapping
 
 
+class Source(Record):
+    """A source of truth that loads itself, with the rights of its owner. Secrets stand in it as "env:NAME" only."""
+
+    table: ClassVar[str] = "source"
+    name: str
+    kind: SourceKind
+    address: str  # a folder, an http(s) or s3 address, or that of a database
+    pattern: str = ""  # which files of a folder: *.csv
+    query: str = ""  # one SELECT
+    headers: tuple[str, ...] = ()  # of an http request: "Authorization: Bearer env:NAME"
+    access_key: str = ""  # of S3: env:NAME
+    secret_key: str = ""
+    schedule: str  # see data.schedules
+    site_id: str | None = None  # its values are of this site only
+    process_id: str | None = None  # its values are of this process's sites only
+    sheet: str | None = None
+    register_sites: bool = False  # sites that nobody knows are registered
+    takes_corrections: bool = True  # values that differ from those on record replace them
+    owner_id: str
+    paused: bool = False
+
+
 class Batch(Record):
     """One committed load."""
 
@@ -455,5 +496,6 @@ class Publication(Record):
 
 RECORDS: tuple[type[Record], ...] = (
     Process, Site, SiteAlias, Person, Assignment, Cohort, Metric, Target, Decision, Objective, KeyResult, CheckIn,
-    Experiment, Plan, Practice, Ritual, Artefact, Action, Wave, SiteStage, SourceMapping, Batch, BatchUndo, Publication,
+    Experiment, Plan, Practice, Ritual, Artefact, Action, Wave, SiteStage, SourceMapping, Source, Batch, BatchUndo,
+    Publication,
 )  # fmt: skip

@@ -32,7 +32,7 @@ edit_playbook       . . . y . . .
 run_ritual          . . y y . . .
 manage_rollout      . . . . . y .
 manage_catalogue    . . . . . . y
-manage_sources      . . . . . . y
+manage_sources      . . . . y . y
 manage_people       . . . . . . y
 read_audit          . . . . . . y
 moderate            . . . . . . y
