@@ -18,7 +18,8 @@ from analytics.spc_rules import RULES, side_name
 from data import combine, periods, records
 from data.combine import Floats, Rows, Rules
 from data.score_grid import Block, Grid, split
-from data.series import COMBINED, native_grain, rows_of
+from data.score_rows import stored_rows
+from data.series import COMBINED, native_grain
 from data.types import Decision, DecisionType, Grain, Metric, Target
 
 METHOD = "xmr/1"  # the version of the charts behind the scores
@@ -70,15 +71,14 @@ def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame) ->
     """
     cursor.register("touched", touched[["metric_id", "site_id"]].drop_duplicates())
     known = _Known.of(cursor)
-    keys = _native_keys(cursor, known)
     cursor.execute(
         "DELETE FROM score WHERE EXISTS (SELECT 1 FROM touched t "
         "WHERE t.metric_id = score.metric_id AND t.site_id = score.site_id)"
     )
-    if keys.empty:
+    scored = [_scored(block, known) for block in _blocks(cursor, known)]
+    if not scored:
         return
-    scored = pd.concat([_scored(block, known) for block in _blocks(cursor, keys, known)], ignore_index=True)
-    cursor.register("scored", scored)
+    cursor.register("scored", pd.concat(scored, ignore_index=True))
     cursor.execute("INSERT INTO score BY NAME SELECT * FROM scored ORDER BY metric_id, site_id, segment")
     cursor.unregister("scored")
 
@@ -95,45 +95,36 @@ def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 _NAMES = ("site_id", "metric_id", "segment", "grain", "load_number", "stored_grain", "stored_last", "weekdays")
 
 
-def _native_keys(cursor: duckdb.DuckDBPyConnection, known: _Known) -> pd.DataFrame:
-    """List metric, site, segment, grain and number of the touched series, at the grain each is scored at."""
+def _blocks(cursor: duckdb.DuckDBPyConnection, known: _Known) -> Iterator[Block]:
+    """Read the touched series, each at the grain it is scored at: a block a grain."""
     keys = cursor.execute(
-        "WITH these AS (SELECT * FROM series SEMI JOIN touched USING (metric_id, site_id)), "
-        "newest AS (SELECT series, max(load_number) AS load_number FROM cur_row SEMI JOIN these USING (series) "
-        "GROUP BY series) SELECT metric_id, site_id, segment, grain, load_number, series AS number "
-        "FROM these JOIN newest USING (series) ORDER BY metric_id, site_id, segment, grain"
+        "SELECT metric_id, site_id, segment, grain, series FROM series SEMI JOIN touched USING (metric_id, site_id) "
+        "ORDER BY metric_id, site_id, segment, grain"
     ).df()
-    if keys["grain"].nunique() < 2:
-        return keys
-    stored: dict[tuple[str, str], list[str]] = {}
-    pairs = list(zip(keys["metric_id"], keys["site_id"], strict=True))
-    for pair, grain in zip(pairs, keys["grain"], strict=True):
-        stored.setdefault(pair, []).append(grain)
-    chosen = {pair: str(native_grain(known.metrics[pair[0]], grains)) for pair, grains in stored.items()}
-    return keys[keys["grain"] == np.array([chosen[pair] for pair in pairs], dtype=object)]
+    rows, newest = stored_rows(cursor, keys.pop("series").to_numpy(np.int64))
+    keys["load_number"] = newest
+    chosen = (newest > 0) & _at_native_grain(keys, known)
+    for grain in sorted(set(keys["grain"][chosen])):
+        those = chosen & (keys["grain"] == grain).to_numpy()
+        names, of_grain = keys[those].reset_index(drop=True), rows
+        if not those.all():
+            kept = rows.keep(those[rows.series])
+            of_grain = replace(kept, series=(np.cumsum(those) - 1)[kept.series])
+        names, of_grain = _with_combined(names, of_grain, known)
+        yield from split(_charted(Block(Grain(grain), names, of_grain), known))
 
 
-def _blocks(cursor: duckdb.DuckDBPyConnection, keys: pd.DataFrame, known: _Known) -> Iterator[Block]:
-    for grain, names in keys.groupby("grain", sort=True):
-        names = names.reset_index(drop=True)
-        rows = _stored_rows(cursor, names.pop("number"))
-        names, rows = _with_combined(names, rows, known)
-        yield from split(_charted(Block(Grain(str(grain)), names, rows), known))
-
-
-def _stored_rows(cursor: duckdb.DuckDBPyConnection, numbers: pd.Series[int]) -> Rows:
-    """Read the values of series, numbered from 0 in this order, by series and day."""
-    cursor.register("names", pd.DataFrame({"place": np.arange(len(numbers)), "series": numbers}))
-    found = cursor.execute(
-        "SELECT n.place, c.period_start, c.value, c.weight FROM cur_row c JOIN names n ON c.series = n.series"
-    ).fetchnumpy()
-    cursor.unregister("names")
-    series = np.asarray(found["place"], np.int64)
-    rows = rows_of({**found, "series": series, "member": np.zeros(len(series), np.int64)})
-    later = np.diff(rows.day) > np.timedelta64(0, "D")
-    if ((np.diff(series) > 0) | ((np.diff(series) == 0) & later)).all():
-        return rows  # as one load put them there
-    return rows.keep(np.lexsort((rows.day, rows.series)))
+def _at_native_grain(keys: pd.DataFrame, known: _Known) -> NDArray[np.bool_]:
+    """Say which series stand at the grain at which their metric and site are scored."""
+    stored = keys[keys["load_number"] > 0]
+    if stored["grain"].nunique() < 2:
+        return np.ones(len(keys), np.bool_)
+    grains: dict[tuple[str, str], list[str]] = {}
+    for metric, site, grain in zip(stored["metric_id"], stored["site_id"], stored["grain"], strict=True):
+        grains.setdefault((metric, site), []).append(grain)
+    chosen = {pair: str(native_grain(known.metrics[pair[0]], found)) for pair, found in grains.items()}
+    pairs = zip(keys["metric_id"], keys["site_id"], strict=True)
+    return np.array([chosen.get(pair) == grain for pair, grain in zip(pairs, keys["grain"], strict=True)], np.bool_)
 
 
 def _charted(stored: Block, known: _Known) -> Block:
