@@ -27,6 +27,9 @@ class Caps(BaseSettings):
     cells: int = Field(10_000_000, gt=0, description="rows x columns of a file's sheets")
     read_seconds: int = Field(30, gt=0, description="time to read a workbook, by the clock and of processor")
     read_memory_mb: int = Field(1_024, gt=0, description="memory of the process that reads a workbook")
+    source_seconds: int = Field(120, gt=0, description="time to fetch what a linked source holds")
+    source_files: int = Field(50, gt=0, description="files taken from a linked source in one run; the next takes the rest")
+    requests: int = Field(60, gt=0, description="requests to the HTTP API in a minute, with one token")
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import IntEnum, StrEnum
 
 
@@ -13,9 +14,9 @@ class Kind(IntEnum):
     NUMBER = 2
     DATE = 3  # text is 2026-03-30, or 2026-03-30 08:15:00 when it has a time
     BOOL = 4  # text is TRUE or FALSE
-    ERROR = 5  # text is #DIV/0! and the like
+    ERROR = 5  # text is #DIV/0! and the like, or the formula of a cell whose value was never saved: =A1+B1
     TIME = 6  # text is 08:15:00
-    DURATION = 7  # text is 26:15:00, hours:minutes:seconds
+    DURATION = 7  # text is 26:15:00, hours:minutes:seconds, also -00:15:00
 
 
 class Format(StrEnum):
@@ -27,6 +28,7 @@ class Format(StrEnum):
     XLS = "xls"
     ODS = "ods"
     CSV = "csv"
+    SQL = "sql"  # the rows of a query; never told by content
 
 
 class Visibility(StrEnum):
@@ -54,6 +56,13 @@ def number_text(value: float) -> str:
     """
     text = repr(value)
     return text[:-2] if text.endswith(".0") else text
+
+
+def duration_text(value: dt.timedelta) -> str:
+    """Write a duration as hours:minutes:seconds, beyond 24 hours too."""
+    seconds = round(value.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def column_letter(column: int) -> str:
