@@ -16,7 +16,7 @@ from data.store import StoreProblem, close_store, the_store
 from pages.evidence import routes as evidence
 from pages.screens import SCREENS
 from pages.shared.errors import show_failure
-from pages.web import health, sign_in
+from pages.web import health, sign_in, uploads_openapi
 from pages.web.headers import SecurityHeaders
 from pages.web.starting import check_serving, problem_words, sign_in_secrets
 
@@ -48,7 +48,7 @@ app = st.App(
     "pages/navigation.py",
     secrets=sign_in_secrets(),
     lifespan=lifespan,
-    routes=[*health.ROUTES, *sign_in.ROUTES, *evidence.ROUTES, *health.CATCH_ALL],
+    routes=[*health.ROUTES, *sign_in.ROUTES, *evidence.ROUTES, *uploads_openapi.ROUTES, *health.CATCH_ALL],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=show_failure,
 )

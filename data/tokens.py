@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import duckdb
 
@@ -103,7 +103,7 @@ def revoke_token(store: Store, actor: Actor, token_id: str) -> Token:
 
 def tokens(cursor: duckdb.DuckDBPyConnection, person_id: str | None = None) -> list[KnownToken]:
     """Read the tokens, newest first: a person's, or (None) everybody's."""
-    wanted = {} if person_id is None else {"person_id": person_id}
+    wanted: dict[str, Any] = {} if person_id is None else {"person_id": person_id}
     names = {person.id: person.name for person in records.current(cursor, Person)}
     used = dict(cursor.execute("SELECT token_id, max(used_at) FROM token_key GROUP BY token_id").fetchall())
     return [
