@@ -43,7 +43,7 @@ def without_utf8(data: bytes) -> tuple[str, str, int]:
     """Decode what is not UTF-8 throughout."""
     text = data.decode("utf-8", "replace")
     replaced = text.count("\ufffd")
-    accents = sum(character > "\x7f" for character in text) - replaced
+    accents = len(text) - len(text.encode("ascii", "ignore")) - replaced
     if accents > 4 * replaced:
         return text, "utf-8", replaced
     try:
@@ -72,6 +72,7 @@ def guessed_wide(beginning: bytes) -> str | None:
 
 def nonempty(text: str) -> str:
     """Give back text that holds something; Refusal otherwise."""
-    if not text.strip("\ufeff\x00\x1a \t\r\n"):
+    blank = "\ufeff\x00\x1a \t\r\n"
+    if not text[:BEGINNING].strip(blank) and not text.strip(blank):
         raise Refusal("empty_file")
     return text

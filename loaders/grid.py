@@ -99,6 +99,7 @@ class Grid:
     percent_cells: Mapping[int, npt.NDArray[np.bool_]] = field(default_factory=dict)  # by column, where any
     line_numbers: npt.NDArray[np.int64] | None = None  # None: row i is line i + 1
     merged: tuple[Area, ...] = ()
+    _encoded: dict[int, tuple[pa.StringArray, npt.NDArray[np.int32]]] = field(default_factory=dict, init=False)
 
     @property
     def n_columns(self) -> int:
@@ -127,6 +128,21 @@ class Grid:
         texts = self.columns[column]
         ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + self.n_rows + 1]
         return (np.diff(ends) > 0).view(np.uint8)  # False = EMPTY, True = TEXT
+
+    def encoded(self, column: int) -> tuple[pa.StringArray, npt.NDArray[np.int32]]:
+        """Give a column's different texts, and for each row the place of its text among them, -1 where there is no cell.
+
+        Found once a grid: what must be asked of every cell of a long file is asked of its different texts only.
+
+        >>> texts, places = Grid.of([["Lyon"], ["Lille"], ["Lyon"]]).encoded(0)
+        >>> texts.to_pylist(), places.tolist()
+        (['Lyon', 'Lille'], [0, 1, 0])
+        """
+        if column not in self._encoded:
+            found = self.columns[column].dictionary_encode()
+            places = found.indices.fill_null(-1) if found.null_count else found.indices
+            self._encoded[column] = found.dictionary, places.to_numpy()
+        return self._encoded[column]
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:
         """Say which cells of a column the workbook shows as a percentage: 0.95 shown as 95 %."""

@@ -10,11 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from loaders.caps import Caps
-from loaders.delimited import read_delimited, read_line_by_line, read_regular
+from loaders.delimited import read_delimited, read_line_by_line
 from loaders.dialects import find_form
 from loaders.files import read_book
 from loaders.grid import Book, Format, Grid, Kind, Refusal
 from loaders.records import Form
+from loaders.regular import read_regular
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -179,7 +180,7 @@ def test_what_is_written_as_csv_is_read_back_cell_for_cell(rows):
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
 
-    read = read_line_by_line(out.getvalue(), Form(",", '"'), Caps())
+    read = read_line_by_line(out.getvalue(), Form(",", '"'), 0, Caps())
 
     assert cut(read) == rows
 
@@ -194,7 +195,7 @@ def test_the_quick_way_reads_what_the_careful_way_reads_or_stands_back(text, for
     assume(text)
 
     quick = read_regular(text.encode(), form, width, Caps())
-    careful = read_line_by_line(text, form, Caps())
+    careful = read_line_by_line(text, form, width, Caps())
 
     if quick is not None:
         assert cut(quick) == cut(careful)
