@@ -25,6 +25,7 @@ from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import interpret, layout_of
 from loaders.memory import Difference
 from loaders.mended import Mend, mended_grid, mends_of, to_text
+from loaders.plausibility import with_suspicions
 from loaders.register import frame_of, new_aliases, new_metrics, new_sites, reading_hash, to_remember
 from loaders.tables import TableSeen
 
@@ -251,6 +252,8 @@ def _understood_sheet(
     found = interpret(book, grid, choices, known, layout=layout, remembered=headings)
     reading = reading_hash(found, choices)
     before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
+    if cursor is not None and before is None:
+        found = with_suspicions(found, cursor, known.metrics)
     differences = memory.differences(recalled, found) if recalled is not None else ()
     same = remembered is not None and choices == remembered and not differences
     return Understanding(book, grid, found, choices, remembered, same, reading, before, differences=differences)

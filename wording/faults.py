@@ -59,11 +59,12 @@ def _cell(sheet: str, letter: str, row: str, language: Language) -> str:
 def expected(text: str, language: Language) -> str:
     """Word what was expected: a code of the catalogues, a plain number, range or date, or text that stays as it is.
 
-    A code may have JSON arguments behind a space: 'loaders.expected.number {"example": 12.5}'.
+    A code may have JSON arguments behind a space: 'loaders.expected.number {"example": 12.5}'; days among them are worded.
     """
     code, _, arguments = text.partition(" ")
     if knows(code, language):
-        return say(code, language, **(json.loads(arguments) if arguments else {}))
+        given = json.loads(arguments) if arguments else {}
+        return say(code, language, **{name: _day_or_same(argument) for name, argument in given.items()})
     return _RANGE_MARK.join(_in_form(part, language) for part in text.split(_RANGE_MARK))
 
 
@@ -74,6 +75,13 @@ def _in_form(text: str, language: Language) -> str:
         with contextlib.suppress(ValueError):  # 2026-02-31 is no day, and stays as it is
             return date_(dt.date.fromisoformat(text), language)
     return text
+
+
+def _day_or_same(argument: object) -> object:
+    if isinstance(argument, str) and _DAY.fullmatch(argument):
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(argument)
+    return argument
 
 
 def refusal(code: str, args: Mapping[str, object], language: Language) -> str:
