@@ -45,7 +45,8 @@ class SectionHandling(StrEnum):
     SITE = "site"
     SEGMENT = "segment"
     METRIC = "metric"
-    IGNORE = "ignore"
+    PERIOD = "period"
+    IGNORE = "ignore"  # they only group the rows
 
 
 class SegmentHandling(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from loaders.choices import Choices, RateChoice, SegmentHandling
+from loaders.choices import Choices, ColumnRole, LayoutKind, RateChoice, SectionHandling, SegmentHandling
 from loaders.command_endings import BadUsage
 from loaders.dates import DateOrder
 from loaders.numbers import DecimalSign
@@ -23,10 +23,15 @@ def takes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--decimal", choices=list(DECIMALS))
     command.add_argument("--year", type=int)
     command.add_argument("--site")
+    command.add_argument("--period")
+    command.add_argument("--table", type=int)
+    command.add_argument("--layout", choices=[kind.value for kind in LayoutKind])
+    command.add_argument("--sections", choices=[handling.value for handling in SectionHandling])
+    command.add_argument("--role", action="append", default=[])
 
 
 def choices_of(wanted: argparse.Namespace) -> Choices:
-    """Read the choices made. Raises BadUsage for a rate that is none."""
+    """Read the choices made. Raises BadUsage for a rate or a role that is none."""
     given: dict[str, Any] = {
         "sheet": wanted.sheet,
         "header_row": wanted.header,
@@ -36,8 +41,20 @@ def choices_of(wanted: argparse.Namespace) -> Choices:
         "decimal": DECIMALS.get(wanted.decimal or ""),
         "year": wanted.year,
         "site": wanted.site,
+        "period": wanted.period,
+        "table": wanted.table,
+        "layout": wanted.layout,
+        "sections": wanted.sections,
+        "roles": dict(_role(text) for text in wanted.role) or None,
     }
     return Choices(**{name: value for name, value in given.items() if value is not None})
+
+
+def _role(text: str) -> tuple[str, ColumnRole]:
+    column, equals, role = (part.strip() for part in text.rpartition("="))
+    if not (column and equals and role in set(ColumnRole)):
+        raise BadUsage("bad_role", given=text)
+    return column, ColumnRole(role)
 
 
 def _rate(text: str) -> RateChoice:

@@ -57,7 +57,8 @@ def _sites(readings: dict[int, ColumnReading]) -> list[Column]:
 
 def _read_site(layout: Layout, texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
     """Take the text column with most different labels for the site: a site comes back every period."""
-    wide = layout.kind is not LayoutKind.LONG
+    dated = any(reading.role is ColumnRole.PERIOD for reading in readings.values())
+    wide = layout.kind is not LayoutKind.LONG or not dated  # each site has one row
     n_rows = len(layout.data_rows)
     fit = [
         column

@@ -12,21 +12,22 @@ import pandas as pd
 
 from data.types import Metric, Severity
 from loaders import checks, melt, tally
+from loaders.accounts import PARTS, cells_of
+from loaders.axes import settle
 from loaders.checks import Known
-from loaders.choices import Choices, ColumnRole
+from loaders.choices import Choices, ColumnRole, LayoutKind
 from loaders.dates import DateOrder
-from loaders.findings import ExcludedRow, Findings, Interpretation, MetricSeen, PeriodsSeen, SiteSeen
+from loaders.findings import ExcludedRow, Findings, Interpretation, MetricSeen, PeriodsSeen, Question, SiteSeen
 from loaders.grid import Book, Grid
-from loaders.layout import Layout, find_layout
+from loaders.layout import NO_HEADING, Layout, find_layout
 from loaders.mapping import propose
 from loaders.naming import NamedMetric, with_unit
 from loaders.numbers import Content
 from loaders.rates import rates_wanted, segmented, with_rates, without_parts
-from loaders.rows import RowKind
 from loaders.table import Table
 from loaders.tally import Tally
 
-PARTS = (ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR)
+MOST_SHOWN = 8  # cells that a question shows
 
 
 def interpret(
@@ -46,7 +47,12 @@ def interpret(
     """
     layout = layout or layout_of(grid, choices)
     mapping = propose(grid, layout, choices, remembered=remembered)
-    table = Table(book, grid, layout, mapping, choices, known or Known(), Findings(grid.sheet))
+    questions = questions_of_headings(grid, layout, choices)
+    layout, mapping = settle(layout, mapping, choices, known or Known(), questions)
+    table = Table(book, grid, layout, mapping, choices, known or Known(), Findings(grid.sheet), questions)
+    for other in layout.tables:
+        if other.number != layout.table:
+            table.findings.add("other_table", Severity.INFO, found=other.place)
     for hidden in book.hidden_sheets:
         table.findings.add("hidden_sheet", Severity.INFO, found=hidden)
     return _interpreted(table)
@@ -56,7 +62,7 @@ def _interpreted(table: Table) -> Interpretation:
     layout, mapping, choices = table.layout, table.mapping, table.choices
     values, named = _values(table)
     values, n_repeated = _each_key_once(table, values)
-    cells = _cells(table, values, n_repeated)
+    cells = cells_of(table, values, n_repeated)
     values, named, segments, handling = segmented(values, named, table.segments.texts, choices.segments)
     metrics = [
         table.naming.seen(metric, values.value[values.metric == at], table.periods.grain)
@@ -77,7 +83,7 @@ def _interpreted(table: Table) -> Interpretation:
         periods=_periods_seen(table, values), segments=segments, segment_handling=handling,
         faults=tuple(table.findings.faults), fault_counts={code: n for code, n in table.findings.counts.items() if n},
         excluded=excluded, questions=tuple(table.questions),
-        cells={kind: n for kind, n in cells.items() if n}, n_cells=int(layout.filled.sum()),
+        cells={kind: n for kind, n in cells.items() if n}, n_cells=layout.n_cells,
         n_zero_denominators=n_zeros, decimal=table.decimal[0], decimal_reason=table.decimal[1],
         date_orders=_date_orders(table),
     )  # fmt: skip
@@ -85,13 +91,25 @@ def _interpreted(table: Table) -> Interpretation:
 
 def layout_of(grid: Grid, choices: Choices) -> Layout:
     """Find the table, below the heading row that was chosen when one was."""
+    across = choices.layout in (None, LayoutKind.WIDE_BY_PERIOD)
     if choices.header_row is None:
-        return find_layout(grid)
-    return find_layout(grid, header_row=int(np.searchsorted(grid.row_numbers, choices.header_row)))
+        return find_layout(grid, table=choices.table, across=across)
+    row = int(np.searchsorted(grid.row_numbers, choices.header_row)) if choices.header_row > 0 else NO_HEADING
+    return find_layout(grid, header_row=row, across=across)
+
+
+def questions_of_headings(grid: Grid, layout: Layout, choices: Choices) -> list[Question]:
+    """Ask what the columns are, when nothing is written above them and nobody has said that this is so."""
+    if layout.header_rows or choices.header_row is not None or choices.roles:
+        return []
+    first = int(layout.data_rows[0])
+    texts = [grid.text(first, column.index) or "" for column in layout.columns[:MOST_SHOWN]]
+    return [Question("header", None, ", ".join(texts))]
 
 
 def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
     """Put every cell that holds a number behind one another, and name the metrics they are of."""
+    _note_total_columns(table)
     melt.note_values(table.grid, table.layout, table.columns, table.numbers, table.usable, table.findings)
     named: list[NamedMetric] = []
     places: dict[str, int] = {}
@@ -100,7 +118,9 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
     for at, (column, numbers) in enumerate(zip(table.columns, table.numbers, strict=True)):
         across = table.periods.starts[at] if melt.is_wide(table.layout) else None
         taken = table.usable & (numbers.content == Content.NUMBER)
-        rows = np.flatnonzero(taken) if across is None or not np.isnat(across) else np.zeros(0, np.int64)
+        dated = not np.isnat(table.periods.starts[:1]).all() if across is None and table.waits_for_period else True
+        left_out = at in table.total_columns or not dated or (across is not None and np.isnat(across))
+        rows = np.zeros(0, np.int64) if left_out else np.flatnonzero(taken)
         metric_at = np.full(len(units), -1, np.int64)
         for label in np.unique(table.metric_labels.codes[rows]).tolist():
             metric = table.naming.named(column, table.metric_labels.texts[label])
@@ -111,44 +131,21 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
         metrics = metric_at[table.metric_labels.codes[rows]]
         pieces.append(
             Tally(
-                table.sites.codes[rows], metrics, table.segments.codes[rows], starts, numbers.value[rows],
+                table.site_codes(at, rows), metrics, table.segments.codes[rows], starts, numbers.value[rows],
                 np.full(len(rows), np.nan), rows, np.full(len(rows), at, np.int64),
             )
         )  # fmt: skip
     return tally.joined(pieces), named
 
 
+def _note_total_columns(table: Table) -> None:
+    for at, code in table.total_columns.items():
+        table.findings.add(code, Severity.INFO, column=table.columns[at].shown, found=table.columns[at].heading)
+
+
 def _each_key_once(table: Table, values: Tally) -> tuple[Tally, int]:
     names = [name for name, _ in table.sites.names]
     return checks.settle_repeats(values, table.grid, table.layout, table.shown, names, table.findings)
-
-
-def _cells(table: Table, values: Tally, n_repeated: int) -> Counter[str]:
-    """Count what each filled cell of the sheet is; every one is counted once."""
-    cells = Counter({"repeated": n_repeated})
-    filled, rows = table.layout.filled, table.layout.data_rows
-    parts = {column.index for column in table.mapping.of(*PARTS)}
-    taken = np.bincount(values.column, minlength=len(table.columns))
-    value_columns = {}
-    for at, (column, numbers) in enumerate(zip(table.columns, table.numbers, strict=True)):
-        value_columns[column.index] = at
-        full = filled[rows, column.index]
-        missing = full & table.usable & (numbers.content == Content.MISSING)
-        cells["total"] += int((full & table.is_total).sum())
-        cells["missing"] += int(missing.sum())
-        cells["part_of_rate" if column.index in parts else "observation"] += int(taken[at])
-        cells["fault"] += int((full & ~table.is_total & ~missing).sum()) - int(taken[at])
-    cells["fault"] -= n_repeated
-    left = {reading.column.index for reading in table.mapping.columns if reading.role is not ColumnRole.IGNORE}
-    for index in range(filled.shape[1]):
-        if index not in value_columns:
-            full = filled[rows, index]
-            cells["total"] += int((full & table.is_total).sum())
-            cells["label" if index in left else "ignored_column"] += int((full & ~table.is_total).sum())
-    for kind in RowKind:
-        if kind not in (RowKind.DATA, RowKind.BLANK):
-            cells[kind.name.lower()] += int(filled[table.layout.row_kinds == kind].sum())
-    return cells
 
 
 def _fitting(
@@ -172,18 +169,25 @@ def _fitting(
 
 def _sites_seen(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> tuple[list[SiteSeen], Tally]:
     """List the sites that are left once totals are out, and number them anew."""
-    present = np.unique(table.sites.codes[table.usable])
+    down = table.sites.codes[: table.n_rows][table.usable] if _sites_down(table) else np.zeros(0, np.int64)
+    present = np.unique(np.concatenate([values.site, down]))
+    present = present[present >= 0]
     renumber = np.full(len(table.sites.names) + 1, -1, np.int64)
     renumber[present] = np.arange(len(present))
     sites = []
     for site in present.tolist():
         name, code = table.sites.names[site]
-        row = table.grid.row_number(int(table.layout.data_rows[table.sites.first_rows[site]]))
+        first = int(table.sites.first_rows[site])
+        row = table.grid.row_number(int(table.layout.data_rows[first] if first >= 0 else table.layout.header_rows[-1]))
         sites.append(SiteSeen(name, code, row, table.site_finder(name, code)))
     is_new_source = not any([*(site.site_id for site in sites), *(metric.metric_id for metric in metrics)])
     if not any(question.code == "site" for question in table.questions):
         checks.check_sites(sites, table.known, is_new_source=is_new_source, findings=table.findings)
     return sites, replace(values, site=renumber[values.site])
+
+
+def _sites_down(table: Table) -> bool:
+    return any(column.site_text is None for column in table.columns)
 
 
 def _implausible(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> npt.NDArray[np.bool_]:

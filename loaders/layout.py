@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from loaders.choices import LayoutKind
 from loaders.dates import NoPeriod, Period, read_period
-from loaders.grid import Grid, Refusal, column_letter
+from loaders.grid import Area, Grid, Refusal, column_letter
+from loaders.headings import HEADER_SEARCH_ROWS, Heading, find_heading
+from loaders.keys import tidy
 from loaders.rows import RowKind, RowKinds, kinds_of_rows, texts_of
 from loaders.shape import SMALL_TABLE, Shape, shape_of
+from loaders.tables import TableSeen, only, tables_of
 from loaders.words import is_note, is_total_word, split_unit, unit_of
 
-__all__ = ["Column", "Layout", "LayoutKind", "find_layout"]
+__all__ = ["NO_HEADING", "Column", "Layout", "LayoutKind", "find_layout"]
 
-HEADER_SEARCH_ROWS = 200  # no real export opens with more lines of preamble
-MOSTLY = 0.5
+NO_HEADING = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the table, over the rows below its heading.
 
-    period_text: the heading when it is a period and periods run across. n_numbers: how many cells hold numbers or
-        stand for missing ones; 0 when there is no number at all.
+    period_text: its period, when periods run across. site_text: its site, when sites run across.
+    n_numbers: how many cells hold numbers or stand for missing ones; 0 when there is no number at all.
     """
 
     index: int
@@ -35,7 +37,9 @@ class Column:
     period_text: str | None
     n_filled: int
     n_numbers: int
-    above: str = ""  # the upper heading that spans it, in a table of several metrics by period
+    above: str = ""  # what another heading row says of it, where one names its period or site
+    levels: tuple[str, ...] = ()  # its heading, row by row, units apart
+    site_text: str | None = None
 
     @property
     def is_numeric(self) -> bool:
@@ -45,12 +49,20 @@ class Column:
     @property
     def shown(self) -> str:
         """Letter and heading, as a fault names it."""
-        return f"{self.letter} “{self.heading}”" if self.heading else self.letter
+        return f"{self.letter} “{self.heading}”" if self.heading not in ("", self.letter) else self.letter
+
+    @property
+    def metric_text(self) -> str:
+        """The part of its heading that names a metric."""
+        return self.heading if self.period_text is None and self.site_text is None else self.above
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A table found on a sheet. Row indices count from 0 in the grid; row_kinds has one RowKind a grid row."""
+    """A table found on a sheet. Row indices count from 0 in the grid; row_kinds has one RowKind a grid row.
+
+    header_rows: none when the table has no heading. outside: cells that are filled on the sheet but of other tables.
+    """
 
     sheet: str | None
     kind: LayoutKind
@@ -59,8 +71,11 @@ class Layout:
     row_kinds: RowKinds
     columns: tuple[Column, ...]
     title: str
-    filled: npt.NDArray[np.bool_]  # shape (n_rows, n_columns of the grid): which cells hold something
+    filled: npt.NDArray[np.bool_]  # shape (n_rows, n_columns of the grid): which cells of the table hold something
     sections: tuple[tuple[int, str], ...] = ()
+    tables: tuple[TableSeen, ...] = ()
+    table: int = 1  # the number of the one that was read
+    elsewhere: npt.NDArray[np.bool_] | None = None  # as filled: the cells of the sheet's other tables
 
     @property
     def period_columns(self) -> tuple[Column, ...]:
@@ -72,179 +87,116 @@ class Layout:
         """The other columns."""
         return tuple(column for column in self.columns if column.period_text is None)
 
+    @property
+    def n_cells(self) -> int:
+        """How many cells of the sheet hold something."""
+        return int(self.filled.sum()) + self.n_elsewhere
 
-def find_layout(grid: Grid, *, header_row: int | None = None) -> Layout:
+    @property
+    def n_elsewhere(self) -> int:
+        """How many of them belong to other tables."""
+        return 0 if self.elsewhere is None else int(self.elsewhere.sum())
+
+
+def find_layout(grid: Grid, *, header_row: int | None = None, table: int | None = None, across: bool = True) -> Layout:
     """Find the table on a sheet.
 
-    header_row: index from 0 of the last heading row, when a person chose it.
-    Raises Refusal: no_table when the sheet holds no table, no_header when the columns have no headings.
+    header_row: index from 0 of the last heading row, when a person chose it; -1 = there is none.
+    table: its number among the tables of the sheet, from 1; None = the one with most numbers.
+    across: whether periods may run across; False when a person said that they do not.
+    Raises Refusal: no_table when the sheet holds no table.
     """
     shape = shape_of(grid)
     if not shape.filled.any():
         raise _refusal("empty", grid)
-    across = _row_of_periods(grid, shape, header_row)
-    if across is not None:
-        header_rows, first = _wide_header(grid, shape, across)
-        kind = LayoutKind.WIDE_BY_PERIOD
-    else:
-        header_rows, first = _long_header(grid, shape, header_row)
-        kind = LayoutKind.LONG
-    columns = _columns(grid, shape, header_rows, first, across)
-    across_columns = [column.index for column in columns if column.period_text is not None]
-    row_kinds, sections = kinds_of_rows(grid, shape, header_rows, first, across_columns)
+    tables = tables_of(grid, shape) if header_row is None else ()
+    if table is not None and table > max(len(tables), 1):
+        raise _refusal("no_such_table", grid, n=table, found=max(len(tables), 1))
+    if len(tables) < 2:
+        return _layout(grid, shape, header_row, across=across)
+    wanted = table or max(tables, key=lambda one: (one.seen.n_numbers, -one.seen.number)).seen.number
+    place = next(one.area for one in tables if one.seen.number == wanted)
+    inside = _inside(shape, place)
+    parts = (shape.filled & inside, shape.numeric & inside, shape.valued & inside)
+    found = _layout(only(grid, place), Shape(*parts), None, across=across)
+    seen = tuple(one.seen for one in tables)
+    return replace(found, tables=seen, table=wanted, elsewhere=shape.filled & ~inside)
+
+
+def _inside(shape: Shape, area: Area) -> npt.NDArray[np.bool_]:
+    inside = np.zeros(shape.filled.shape, np.bool_)
+    inside[area.first_row : area.last_row + 1, area.first_column : area.last_column + 1] = True
+    return inside
+
+
+def _layout(grid: Grid, shape: Shape, header_row: int | None, *, across: bool) -> Layout:
+    heading = find_heading(grid, shape, header_row, across=across)
+    kind = LayoutKind.LONG if heading.across is None else LayoutKind.WIDE_BY_PERIOD
+    if not heading.rows and header_row != NO_HEADING and not _may_have_no_heading(grid, shape):
+        raise _refusal("no_header", grid, row=str(grid.row_number(int(np.flatnonzero(shape.filled.any(axis=1))[0]))))
+    columns = _columns(grid, shape, heading)
+    row_kinds, sections = kinds_of_rows(grid, shape, heading.rows, heading.first, list(heading.periods))
     data_rows = np.flatnonzero(row_kinds == RowKind.DATA)
     if not len(data_rows):
         raise _refusal("no_values", grid)
-    title = _title(grid, row_kinds, header_rows[0])
-    return Layout(grid.sheet, kind, header_rows, data_rows, row_kinds, columns, title, shape.filled, sections)
+    title = _title(grid, row_kinds, heading.rows[0]) if heading.rows else ""
+    return Layout(grid.sheet, kind, heading.rows, data_rows, row_kinds, columns, title, shape.filled, sections)
 
 
 def _refusal(code: str, grid: Grid, **details: object) -> Refusal:
     return Refusal(code, domain="loaders", sheet=grid.sheet or "", **details)
 
 
-# --- periods across ---------------------------------------------------------------------------------------------
-
-
-def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | None:
-    """Find the row whose cells are the periods of a wide table: the one that names most different periods."""
-    best, best_score = None, 0
-    searched = [header_row] if header_row is not None else range(min(grid.n_rows, HEADER_SEARCH_ROWS))
-    for row in searched:
-        texts = texts_of(grid, row)
-        read = _periods_in(texts)
-        n_periods = len(read)
-        if (
-            n_periods < 2
-            or n_periods < MOSTLY * len(texts)
-            or not _runs_on([texts[column] for column in read], list(read.values()))
-        ):
-            continue
-        below = shape.numeric[row + 1 :, sorted(read)]
-        if not below.any() or below.any(axis=0).mean() < MOSTLY:
-            continue
-        score = 2 * len({period.start for period in read.values()}) + _is_dated(list(read.values()))
-        if score > best_score:
-            best, best_score = row, score
-    return best
-
-
-def _periods_in(texts: dict[int, str]) -> dict[int, Period]:
-    read = {column: read_period(text, year=2000) for column, text in texts.items()}
-    return {column: period for column, period in read.items() if isinstance(period, Period)}
-
-
-def _runs_on(texts: list[str], periods: list[Period]) -> bool:
-    """Say whether periods stand as in a heading, and are not values that look like years."""
-    starts = [period.start for period in periods]
-    distinct = sorted(set(starts))
-    if len(distinct) < 2:
-        return False
-    in_order = starts in (sorted(starts), sorted(starts, reverse=True)) or 2 * len(distinct) <= len(starts)
-    written = not any(text.replace(".", "").isdigit() for text in texts)
-    every_year = len(distinct) == len(starts) == distinct[-1].year - distinct[0].year + 1
-    return in_order or written or every_year
-
-
-def _is_dated(periods: list[Period]) -> bool:
-    return all(period.start.year != 2000 for period in periods)
-
-
-def _wide_header(grid: Grid, shape: Shape, across: int) -> tuple[tuple[int, ...], int]:
-    rows = [across]
-    columns = sorted(_periods_in(texts_of(grid, across)))
-    for row in range(across - 1, -1, -1):
-        if shape.filled[row, columns].sum() < 2 or shape.filled[row].sum() < 2:
-            break
-        rows.insert(0, row)
-    first = across + 1
-    while first < grid.n_rows and not shape.valued[first, columns].any():
-        if shape.filled[first, columns].mean() < MOSTLY:
-            break
-        rows.append(first)
-        first += 1
-    return tuple(rows), first
-
-
-# --- one row a site and period ----------------------------------------------------------------------------------
-
-
-def _long_header(grid: Grid, shape: Shape, header_row: int | None) -> tuple[tuple[int, ...], int]:
-    if header_row is not None:
-        return (header_row,), header_row + 1
-    value_like = shape.value_like()
-    if not value_like.any():
-        raise _refusal("no_values", grid)
-    width = shape.filled.sum(axis=1)
-    rows_with_values = (shape.valued[:, value_like].mean(axis=1) >= MOSTLY) & shape.numeric[:, value_like].any(axis=1)
-    typical = np.median(width[rows_with_values]) if rows_with_values.any() else 0
-    body = np.flatnonzero(rows_with_values & (width >= MOSTLY * typical))
-    if not len(body):
-        raise _refusal("no_values", grid)
-    first = int(body[0])
-    rows = _heading_rows_above(grid, shape, first, value_like, typical)
-    if not rows:
-        raise _refusal("no_header", grid, row=str(grid.row_number(first)))
-    return tuple(rows), rows[-1] + 1
-
-
-def _heading_rows_above(
-    grid: Grid, shape: Shape, first: int, value_like: npt.NDArray[np.bool_], typical: float
-) -> list[int]:
-    rows: list[int] = []
-    row = first - 1
-    while row >= 0 and not shape.filled[row].any():
-        row -= 1
-    while row >= 0:
-        full = shape.filled[row].sum() >= max(min(2, typical), MOSTLY * typical)
-        if not full or shape.numeric[row, value_like].any():
-            break
-        rows.insert(0, row)
-        row -= 1
-    while len(rows) > 1 and _reads_as_data(grid, shape, rows[-1], value_like):
-        rows.pop()
-    return rows[-3:]
-
-
-def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[np.bool_]) -> bool:
-    if shape.valued[row, value_like].any():
-        return True
-    return any(
-        isinstance(read_period(text), Period) for column, text in texts_of(grid, row).items() if not value_like[column]
-    )
+def _may_have_no_heading(grid: Grid, shape: Shape) -> bool:
+    """Say whether rows without headings look like values with their dates: worth asking about."""
+    dated = False
+    for column in np.flatnonzero(shape.filled.any(axis=0)).tolist():
+        rows = np.flatnonzero(shape.filled[:, column])[:50].tolist()
+        texts = [grid.text(row, column) or "" for row in rows]
+        read = [isinstance(read_period(text), Period) and not text.isdigit() for text in texts]
+        dated = dated or sum(read) > 0.6 * len(read)
+    return dated and bool(shape.value_like().any())
 
 
 # --- columns ----------------------------------------------------------------------------------------------------
 
 
-def _columns(
-    grid: Grid, shape: Shape, header_rows: tuple[int, ...], first: int, across: int | None
-) -> tuple[Column, ...]:
-    periods = _periods_in(texts_of(grid, across)) if across is not None else {}
-    repeated = len({period.start for period in periods.values()}) < len(periods)
+def _columns(grid: Grid, shape: Shape, heading: Heading) -> tuple[Column, ...]:
+    periods, first = heading.periods, heading.first
     found = []
-    above = ""
     for index in range(grid.n_columns):
         n_filled = int(shape.filled[first:, index].sum())
         n_valued = int(shape.valued[first:, index].sum())
-        texts = [(grid.text(row, index) or "").strip() for row in header_rows]
+        levels = [level.get(index, "") for level in heading.levels]
+        texts = [_inside_text(grid, shape, row, index) for row in heading.rows]
         if not n_filled and not any(texts):
             continue
-        if index in periods and across is not None:
-            heading = grid.text(across, index) or ""
-            upper = [text for row, text in zip(header_rows, texts, strict=True) if row < across and text]
-            above = upper[-1] if upper else above
+        if index in periods and heading.across is not None:
+            text = _inside_text(grid, shape, heading.across, index) or periods[index]
+            above = " – ".join(dict.fromkeys(tidy(level) for level in levels if level))
         else:
-            units = [text for text in texts[1:] if unit_of(text.strip("()[] "))]
-            heading = " ".join(dict.fromkeys(text for text in texts if text and text not in units))
-            heading = heading + (f" ({units[0].strip('()[] ')})" if units else "")
+            text, levels = _joined(levels if heading.across is None else texts)
+            above = ""
+        text = text if heading.rows else column_letter(index)
         found.append(
             Column(
-                index, column_letter(index), heading, split_unit(heading)[1], heading if index in periods else None,
-                n_filled, n_valued if shape.numeric[first:, index].any() else 0, above if repeated and index in periods else "",
+                index, column_letter(index), text, split_unit(text)[1], periods.get(index), n_filled,
+                n_valued if shape.numeric[first:, index].any() else 0, above, tuple(levels),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _inside_text(grid: Grid, shape: Shape, row: int, column: int) -> str:
+    return (grid.text(row, column) or "").strip() if shape.filled[row, column] else ""
+
+
+def _joined(texts: list[str]) -> tuple[str, list[str]]:
+    """Join the rows of one heading; a row of units gives the unit."""
+    units = [text for text in texts[1:] if unit_of(text.strip("()[] "))]
+    levels = [text for text in texts if text and text not in units]
+    heading = " ".join(dict.fromkeys(levels))
+    return heading + (f" ({units[0].strip('()[] ')})" if units else ""), levels
 
 
 def _title(grid: Grid, row_kinds: RowKinds, stop: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loaders.choices import Choices, ColumnRole, chosen
 from loaders.content import MOST_SEGMENTS, UNIQUE_ROWS, read_by_content
 from loaders.dates import NoPeriod, read_periods
-from loaders.grid import Grid, Kind, Refusal
+from loaders.grid import Grid, Kind
 from loaders.keys import plain_heading
 from loaders.labels import ColumnReading, LabelBook
 from loaders.layout import Column, Layout, LayoutKind
@@ -36,7 +36,6 @@ def propose(grid: Grid, layout: Layout, choices: Choices, *, remembered: Collect
     """Propose what each column holds, from its heading, its spelling and its content.
 
     remembered: the headings whose role comes from the last load of this source, for the reason shown.
-    Raises Refusal("no_period") when no column holds dates and no heading is one.
     """
     labels = LabelBook(grid, layout)
     readings: dict[int, ColumnReading] = {}
@@ -82,10 +81,8 @@ def _read_period_column(grid: Grid, layout: Layout, labels: LabelBook, readings:
         reason = means[2] if says_period and means else "content"
         if best is None or score > best[0]:
             best = score, ColumnReading(column, ColumnRole.PERIOD, confidence, reason)
-    if best is None:
-        raise Refusal("no_period", domain="loaders", sheet=grid.sheet or "",
-                      headings=", ".join(column.shown for column in layout.columns[:12]))  # fmt: skip
-    readings[best[1].column.index] = best[1]
+    if best is not None:
+        readings[best[1].column.index] = best[1]
 
 
 def _share_of_periods(texts: Sequence[str]) -> float:

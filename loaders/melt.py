@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from data import periods as calendar
 from data.series import COMBINED
 from data.sites import name_key
 from data.types import Grain, Severity
 from loaders.choices import Choices, ColumnRole, chosen
-from loaders.dates import DateOrder, NoPeriod, PeriodColumn, read_periods
+from loaders.dates import DateOrder, NoPeriod, PeriodColumn, read_period, read_periods
 from loaders.findings import Findings, Question
 from loaders.grid import Book, Grid, Kind
 from loaders.keys import tidy
@@ -53,11 +54,11 @@ class PeriodRows:
     order: DateOrder | None = None
 
 
-def sites_of(layout: Layout, mapping: Mapping, choices: Choices) -> SiteRows:
-    """Find the site of each data row, by code where there is one, otherwise by name."""
+def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:
+    """Find the site of each data row, by code where there is one, otherwise by name. whole: the one site of all."""
     n_rows = len(layout.data_rows)
-    if choices.site:
-        return SiteRows(np.zeros(n_rows, np.int64), ((tidy(choices.site), None),), np.zeros(1, np.int64))
+    if whole:
+        return SiteRows(np.zeros(n_rows, np.int64), ((tidy(whole), None),), np.zeros(1, np.int64))
     codes = _first(mapping, ColumnRole.SITE_CODE)
     names = _first(mapping, ColumnRole.SITE_NAME)
     one = mapping.labels[codes.index] if codes else None
@@ -89,13 +90,57 @@ def _texts_of(pair: int, width: int, one: Labels | None, other: Labels | None) -
     return (tidy(one.texts[code - 1]) if one and code else "", tidy(other.texts[name - 1]) if other and name else "")
 
 
+def sites_of_labels(labels: Labels) -> SiteRows:
+    """Take labels, such as those of sections, for the sites; no text is no site."""
+    kept = [at for at, text in enumerate(labels.texts) if text]
+    numbered = np.full(len(labels.texts), -1, np.int64)
+    numbered[kept] = np.arange(len(kept))
+    codes = numbered[labels.codes]
+    firsts = [int(np.flatnonzero(codes == at)[0]) for at in range(len(kept))]
+    return SiteRows(codes, tuple((labels.texts[at], None) for at in kept), np.array(firsts, np.int64))
+
+
+def with_whole(sites: SiteRows, rows: npt.NDArray[np.bool_], name: str) -> SiteRows:
+    """Give some rows the site of the whole in the place of what their labels say."""
+    codes = np.where(rows, len(sites.names), sites.codes)
+    kept = np.unique(codes[codes >= 0])
+    numbered = np.full(len(sites.names) + 2, -1, np.int64)
+    numbered[kept] = np.arange(len(kept))
+    names = (*sites.names, (name, None))
+    firsts = [int(np.flatnonzero(codes == at)[0]) for at in kept.tolist()]
+    return SiteRows(numbered[codes], tuple(names[at] for at in kept.tolist()), np.array(firsts, np.int64))
+
+
+def with_sites_across(sites: SiteRows, columns: tuple[Column, ...]) -> SiteRows:
+    """Add the sites that headings name: codes goes on, after the rows, with one entry a value column."""
+    keys = {name_key(code or name): at for at, (name, code) in enumerate(sites.names)}
+    names, firsts, codes = list(sites.names), sites.first_rows.tolist(), []
+    for column in columns:
+        text = column.site_text
+        at = keys.setdefault(name_key(text), len(names)) if text is not None else -1
+        if at == len(names):
+            names.append((text or "", None))
+            firsts.append(-1)
+        codes.append(at)
+    return SiteRows(np.concatenate([sites.codes, codes]).astype(np.int64), tuple(names), np.array(firsts, np.int64))
+
+
+def combined(upper: Labels, lower: Labels) -> Labels:
+    """Join two labels a row into one, the upper one first."""
+    width = len(lower.texts)
+    pairs, codes = np.unique(upper.codes * width + lower.codes, return_inverse=True)
+    texts = [
+        " – ".join(text for text in (upper.texts[pair // width], lower.texts[pair % width]) if text)
+        for pair in pairs.tolist()
+    ]
+    return Labels(tuple(texts), codes.reshape(-1).astype(np.int64))
+
+
 def periods_down(
-    grid: Grid, layout: Layout, mapping: Mapping, choices: Choices, questions: list[Question]
+    shown: str, named: tuple[str, str], labels: Labels, choices: Choices, year: int | None, questions: list[Question]
 ) -> PeriodRows:
-    """Find the period of each data row of a long table, from its period column."""
-    column = mapping.of(ColumnRole.PERIOD)[0]
-    labels = mapping.labels[column.index]
-    read = _read(grid, layout, column, list(labels.texts), choices, questions)
+    """Find the period of each data row from its labels. named: letter and heading of their column."""
+    read = _read(shown, named, list(labels.texts), choices, year, questions)
     starts, problems = _starts(read)
     known = np.append(starts, np.datetime64("NaT"))
     codes = labels.codes
@@ -110,32 +155,43 @@ def periods_down(
 
 
 def periods_across(
-    grid: Grid, layout: Layout, columns: tuple[Column, ...], choices: Choices, questions: list[Question]
+    columns: tuple[Column, ...], choices: Choices, year: int | None, questions: list[Question]
 ) -> PeriodRows:
     """Find the period of each value column of a wide table, from its heading."""
     texts = [column.period_text or "" for column in columns]
-    read = _read(grid, layout, columns[0], texts, choices, questions)
+    first = columns[0]
+    read = _read(first.shown, (first.letter, first.heading), texts, choices, year, questions)
     starts, problems = _starts(read)
     return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts), read.order)
 
 
+def bounds_of(text: str) -> tuple[np.datetime64, np.datetime64]:
+    """Give the first day of the period that a text names, and the first day after it."""
+    period = read_period(text)
+    if isinstance(period, NoPeriod):
+        return np.datetime64("NaT", "D"), np.datetime64("NaT", "D")
+    start = np.datetime64(period.start, "D")
+    following = calendar.starts(calendar.ordinals(np.array([start]), period.grain) + 1, period.grain)
+    return start, following[0].astype("datetime64[D]")
+
+
 def _read(
-    grid: Grid, layout: Layout, column: Column, texts: list[str], choices: Choices, questions: list[Question]
+    shown: str, named: tuple[str, str], texts: list[str], choices: Choices, year: int | None, questions: list[Question]
 ) -> PeriodColumn:
-    order = chosen(choices.date_orders, column.letter, column.heading) or choices.date_order
+    order = chosen(choices.date_orders, *named) or choices.date_order
     dated = [text for text in texts if not is_total_word(text)]
-    year = choices.year or _year_in(layout.title, grid.sheet or "")
     read = read_periods(texts, order=order, year=year, grain=choices.grain)
     if read.ambiguous:
         options = (DateOrder.DAY_FIRST.value, DateOrder.MONTH_FIRST.value)
-        questions.append(Question("date_order", column.shown, read.ambiguous, options))
+        questions.append(Question("date_order", shown, read.ambiguous, options))
     gaps = [text for text, period in zip(texts, read.periods, strict=True) if period == NoPeriod("year_missing")]
     if gaps and len(gaps) > 0.5 * len(dated):
-        questions.append(Question("year", column.shown, gaps[0]))
+        questions.append(Question("year", shown, gaps[0]))
     return read
 
 
-def _year_in(*texts: str) -> int | None:
+def year_in(*texts: str) -> int | None:
+    """Give the only year that some texts name; None when they name none or several."""
     years = {int(found) for text in texts for found in _YEAR.findall(text)}
     return years.pop() if len(years) == 1 else None
 

@@ -17,6 +17,7 @@ from loaders.findings import MetricSeen
 from loaders.grid import Book, Grid
 from loaders.keys import tidy
 from loaders.layout import Column, Layout, LayoutKind
+from loaders.wholes import says_nothing
 from loaders.words import heading_means, split_unit
 
 LONGEST_NAME = 100
@@ -48,9 +49,8 @@ class Naming:
 
     def named(self, column: Column, label: str) -> NamedMetric:
         """Name the metric of one column, and of the label its rows have where a column names metrics."""
-        wide = self.layout.kind is LayoutKind.WIDE_BY_PERIOD
-        several = len(self.columns) > 1 and not wide
-        heading, unit = split_unit(column.above if wide else column.heading)
+        several = len({one.metric_text for one in self.columns}) > 1
+        heading, unit = split_unit(column.metric_text)
         means = heading_means(heading)
         if label and not several:
             name, own = split_unit(label)
@@ -66,6 +66,15 @@ class Naming:
         metric = self.known.metric(choice.name or name, choice.metric_id)
         called = metric.name_en if metric is not None else choice.name or name
         return NamedMetric(called, choice.unit or unit, column)
+
+    def wanted_unit(self, column: Column, labels: Sequence[str]) -> tuple[str, str | None]:
+        """Name the metric of a column, with its unit as a person, the heading or the record gives it."""
+        names = [label for label in labels if label] or [""]
+        if len(names) > 1:
+            return column.heading, split_unit(column.heading)[1]
+        metric = self.named(column, names[0])
+        known = self.known.metric(metric.name)
+        return metric.name, metric.unit or (known.unit or "count" if known else None)
 
     def known_frequency(self, labels: Sequence[str]) -> Grain | None:
         """Give the frequency on record of the table's metrics, when they share one."""
@@ -98,7 +107,8 @@ class Naming:
         )
 
     def _title(self) -> str:
-        title = tidy(self.layout.title or self.grid.sheet or Path(self.book.file_name).stem)
+        sheet = "" if says_nothing(self.grid.sheet) else self.grid.sheet
+        title = tidy(self.layout.title or sheet or Path(self.book.file_name).stem)
         return (_YEARS.sub("", title).strip(" .,;:–-") or title)[:LONGEST_NAME]
 
 

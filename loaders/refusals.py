@@ -19,8 +19,8 @@ def refusal_sentence(refusal: Refusal, language: Language) -> str:
         found = details["found"]
         details["found"] = say(f"{refusal.domain}.found.{found}", language)
         details["mend"] = say(f"{refusal.domain}.mend.{found}", language)
-    for name in ("column", "headings"):
-        if name in details:
+    for name in ("column", "headings", "found"):
+        if name in details and (name != "found" or refusal.code == "question_period"):
             details[name] = quoted(str(details[name]), language)
     sentence = say(refusal.word, language, **details)
     sheet = details.get("sheet")

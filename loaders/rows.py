@@ -25,6 +25,7 @@ class RowKind(IntEnum):
     REPEATED_HEADING = 4
     SECTION = 5
     FOOTER = 6
+    CONTINUATION = 7  # the rest of the label above
 
 
 RowKinds = npt.NDArray[np.uint8]  # RowKind values, one a grid row
@@ -39,8 +40,9 @@ def kinds_of_rows(
     """
     width = shape.filled.sum(axis=1)
     kinds = np.full(grid.n_rows, RowKind.DATA, np.uint8)
-    kinds[: header_rows[0]] = RowKind.PREAMBLE
-    kinds[header_rows[0] : first] = RowKind.HEADING
+    if header_rows:
+        kinds[: header_rows[0]] = RowKind.PREAMBLE
+        kinds[header_rows[0] : first] = RowKind.HEADING
     value_columns = across or [int(index) for index in np.flatnonzero(shape.value_like(first))]
     valued = np.array(shape.valued[:, value_columns].any(axis=1), np.bool_)
     below = np.arange(grid.n_rows) >= first
@@ -51,7 +53,8 @@ def kinds_of_rows(
             valued[row], thin[row] = False, True
     data = np.flatnonzero(below & valued)
     last = int(data[-1]) if len(data) else first - 1
-    _mark_repeated_headings(grid, kinds, np.flatnonzero(below & ~valued & (width >= 2)), header_rows[-1])
+    if header_rows:
+        _mark_repeated_headings(grid, kinds, np.flatnonzero(below & ~valued & (width >= 2)), header_rows[-1])
     kinds[thin] = RowKind.SECTION
     kinds[thin & (np.arange(grid.n_rows) > last)] = RowKind.FOOTER
     for row in range(last + 1, grid.n_rows):
@@ -59,8 +62,19 @@ def kinds_of_rows(
         if kinds[row] == RowKind.DATA and not full and (across or width[row] < MOSTLY * typical):
             kinds[row] = RowKind.FOOTER
     kinds[width == 0] = RowKind.BLANK
+    _mark_continuations(grid, shape, kinds)
     sections = tuple((row, _first_text(grid, row)) for row in np.flatnonzero(kinds == RowKind.SECTION).tolist())
     return kinds, sections
+
+
+def _mark_continuations(grid: Grid, shape: Shape, kinds: RowKinds) -> None:
+    """Mark the lines that carry on the label of the data row above them."""
+    for row in np.flatnonzero(kinds == RowKind.SECTION).tolist():
+        texts = texts_of(grid, row)
+        column = next(iter(texts), 0)
+        follows = row > 0 and kinds[row - 1] in (RowKind.DATA, RowKind.CONTINUATION) and shape.filled[row - 1, column]
+        if follows and len(texts) == 1 and (texts[column][0].islower() or texts[column][0] in "(–-"):
+            kinds[row] = RowKind.CONTINUATION
 
 
 def texts_of(grid: Grid, row: int) -> dict[int, str]:

@@ -16,7 +16,10 @@ from loaders.refusals import quoted, refusal_sentence
 from wording import Language, date_, fault, period, say
 
 LISTED = 20  # faults of one code in a printed summary
-LEFT_OUT = ("total", "ignored_column", "preamble", "heading", "repeated_heading", "section", "footer", "repeated")
+LEFT_OUT = (
+    "total", "ignored_column", "preamble", "heading", "repeated_heading", "section", "continuation", "footer",
+    "repeated", "elsewhere", "waiting",
+)  # fmt: skip
 
 
 def refused_sentence(refusal: Refusal, language: Language) -> str:
@@ -81,7 +84,8 @@ def unchanged_line(file_name: str, loaded_on: dt.date, language: Language) -> st
 
 def question_sentence(question: Question, language: Language) -> str:
     """Put a question to the reader."""
-    asked = say(f"loaders.question.{question.code}", language, found=question.found)
+    found = quoted(question.found, language) if question.code == "period" else question.found
+    asked = say(f"loaders.question.{question.code}", language, found=found)
     if question.column is None:
         return say("loaders.summary.question_file", language, question=asked)
     return say("loaders.summary.question", language, column=quoted(question.column, language), question=asked)
@@ -101,7 +105,7 @@ def as_data(understanding: Understanding, language: Language) -> dict[str, Any]:
         "outcome": "read",
         "sheet": found.layout.sheet,
         "layout": found.layout.kind.value,
-        "header_row": understanding.grid.row_number(found.layout.header_rows[-1]),
+        "header_row": understanding.grid.row_number(found.layout.header_rows[-1]) if found.layout.header_rows else 0,
         "sites": len(found.sites),
         "metrics": len(found.metrics),
         "periods": sum(seen.count for seen in found.periods),

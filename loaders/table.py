@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from data import periods as calendar
 from data.types import Severity
-from loaders import checks, melt
+from loaders import checks, dating, melt
 from loaders.checks import Known
-from loaders.choices import Choices, ColumnRole
+from loaders.choices import Choices, ColumnRole, SectionHandling
 from loaders.findings import Findings, Question
 from loaders.grid import Book, Grid, Refusal
 from loaders.keys import tidy
@@ -25,12 +23,10 @@ from loaders.mapping import Mapping
 from loaders.melt import PeriodRows, SiteRows
 from loaders.naming import Naming
 from loaders.numbers import DecimalSign, NumberColumn
-from loaders.totals import Total, find_totals
-from loaders.words import heading_grain, is_total_word
-
-TOTALS_COLUMNS = 400  # columns of the table that totals are looked for in
-MOSTLY = 0.5
-_LABELS = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.SEGMENT, ColumnRole.METRIC)
+from loaders.sections import Sections, blocks_of_segments
+from loaders.subtotals import total_columns, totals_of
+from loaders.totals import Total
+from loaders.wholes import site_said
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +79,11 @@ class Table:
 
     @cached_property
     def metric_labels(self) -> Labels:
-        """The name of the metric each row is of; one empty name when no column names metrics."""
-        return melt.joined_labels(self.mapping, self.mapping.of(ColumnRole.METRIC), self.n_rows)
+        """The name of the metric each row is of; one empty name when neither columns nor sections name metrics."""
+        named = melt.joined_labels(self.mapping, self.mapping.of(ColumnRole.METRIC), self.n_rows)
+        if not self.sections_name_metrics:
+            return named
+        return melt.combined(self.sections.labels, named)
 
     @cached_property
     def site_finder(self) -> SiteFinder:
@@ -92,70 +91,129 @@ class Table:
         return SiteFinder(self.known.sites, self.choices.sites)
 
     @cached_property
+    def sections(self) -> Sections:
+        """The headings between the rows."""
+        return Sections(self.grid, self.layout)
+
+    @cached_property
+    def section_handling(self) -> SectionHandling:
+        """What the headings between the rows stand for."""
+        if not self.layout.sections:
+            return SectionHandling.IGNORE
+        if self.choices.sections is not None:
+            return self.choices.sections
+        if self.segment_rows is not None:
+            return SectionHandling.METRIC
+        across = any(column.site_text for column in self.columns)
+        return self.sections.handling(
+            has_periods=melt.is_wide(self.layout) or bool(self.mapping.of(ColumnRole.PERIOD)),
+            has_sites=across or bool(self._own_sites.names),
+            comes_back=self._comes_back(),
+            is_metric_named=bool(self.mapping.of(ColumnRole.METRIC)),
+            known=self.known,
+        )
+
+    @property
+    def sections_name_metrics(self) -> bool:
+        """Whether each section holds metrics of its own."""
+        return self.section_handling is SectionHandling.METRIC
+
+    @cached_property
+    def segment_rows(self) -> npt.NDArray[np.bool_] | None:
+        """The rows whose labels are segments of the whole, when other sections of the table name sites."""
+        names, codes = (self.mapping.of(role) for role in (ColumnRole.SITE_NAME, ColumnRole.SITE_CODE))
+        if not melt.is_wide(self.layout) or not self.layout.sections or not names or self.choices.sections is not None:
+            return None
+        reading = next(one for one in self.mapping.columns if one.column is names[0])
+        if reading.reason not in ("content",):
+            return None
+        coded = self.mapping.labels[codes[0].index].codes >= 0 if codes else None
+        return blocks_of_segments(self.sections, self.mapping.labels[names[0].index], coded)
+
+    def label_of(self, row: int) -> str:
+        """Give what stands beside a row, whatever it is."""
+        for column in self.mapping.of(ColumnRole.SITE_NAME, ColumnRole.SITE_CODE):
+            labels = self.mapping.labels[column.index]
+            if labels.codes[row] >= 0:
+                return labels.texts[int(labels.codes[row])]
+        return ""
+
+    @cached_property
+    def _own_sites(self) -> SiteRows:
+        """The site that columns name beside each row."""
+        chosen = self.choices.site if self.segment_rows is None else None
+        return melt.sites_of(self.layout, self.mapping, chosen)
+
+    @cached_property
     def sites(self) -> SiteRows:
         """The site of each row; a question when nothing names one."""
-        sites = melt.sites_of(self.layout, self.mapping, self.choices)
+        sites = self._own_sites
+        if self.segment_rows is not None:
+            sites = melt.with_whole(sites, self.segment_rows, self._site_of_the_whole())
+        elif self.section_handling is SectionHandling.SITE and not sites.names:
+            sites = melt.sites_of_labels(self.sections.labels)
+        if any(column.site_text for column in self.columns):
+            sites = melt.with_sites_across(sites, self.columns)
         if sites.names:
             return one_entry_a_site(sites, self.site_finder)
         self.questions.append(Question("site", None, Path(self.book.file_name).stem))
         return SiteRows(np.zeros(self.n_rows, np.int64), (("", None),), np.zeros(1, np.int64))
 
+    def site_codes(self, at: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Give the site of some rows in one value column."""
+        if self.columns[at].site_text is None:
+            return self.sites.codes[rows]
+        return np.full(len(rows), self.sites.codes[self.n_rows + at], np.int64)
+
+    def _site_of_the_whole(self) -> str:
+        if self.choices.site:
+            return tidy(self.choices.site)
+        said = site_said(self.layout)
+        if said is None:
+            self.questions.append(Question("site", None, Path(self.book.file_name).stem))
+            return ""
+        self.findings.add("site_from_title", Severity.INFO, found=said.text)
+        return tidy(said.text)
+
+    @cached_property
+    def periods_read(self) -> PeriodRows:
+        """The period of each row, or of each value column, as they are written."""
+        return dating.periods_of(self)
+
     @cached_property
     def periods(self) -> PeriodRows:
-        """The period of each row, or of each value column, at the grain that its metrics or its heading ask for."""
-        if melt.is_wide(self.layout):
-            found = melt.periods_across(self.grid, self.layout, self.columns, self.choices, self.questions)
-        else:
-            found = melt.periods_down(self.grid, self.layout, self.mapping, self.choices, self.questions)
-        wanted = self.naming.known_frequency(self.metric_labels.texts)
-        if wanted is None and self.mapping.of(ColumnRole.PERIOD):
-            wanted = heading_grain(self.mapping.of(ColumnRole.PERIOD)[0].heading)
-        grain = self.choices.grain or checks.fitting_grain(found.starts, found.grain, wanted)
-        if grain is found.grain:
-            return found
-        starts = found.starts.copy()
-        dated = ~np.isnat(starts)
-        numbered = calendar.ordinals(starts[dated].astype("datetime64[D]"), grain)
-        starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
-        return replace(found, starts=starts, grain=grain)
+        """The same, at the grain that the metrics or the heading ask for."""
+        return dating.at_fitting_grain(self)
+
+    @cached_property
+    def waits_for_period(self) -> bool:
+        """Whether the period is asked for: until then no value can be taken."""
+        self.periods_read  # noqa: B018 - asks
+        return any(question.code == "period" for question in self.questions)
 
     @cached_property
     def segments(self) -> Labels:
         """The segment of each row: from its columns, or from the section headings when sites come back under each."""
         columns = self.mapping.of(ColumnRole.SEGMENT)
-        if columns or not self.layout.sections or not self._sites_repeat():
-            return melt.joined_labels(self.mapping, columns, self.n_rows)
-        above = np.searchsorted([row for row, _ in self.layout.sections], self.layout.data_rows)
-        texts, codes, before = [""], np.zeros(self.n_rows, np.int64), 0
-        for n_above in np.unique(above[above > 0]).tolist():
-            codes[above == n_above] = len(texts)
-            texts.append(" / ".join(tidy(text) for _, text in self.layout.sections[before:n_above]))
-            before = n_above
-        return Labels(tuple(texts), codes)
+        named = melt.joined_labels(self.mapping, columns, self.n_rows)
+        if self.segment_rows is not None:
+            within = self.segment_rows & ~self.is_total
+            own = [tidy(self.label_of(row)) if inside else "" for row, inside in enumerate(within.tolist())]
+            distinct = {text: at for at, text in enumerate(dict.fromkeys(["", *own]))}
+            return Labels(tuple(distinct), np.array([distinct[text] for text in own], np.int64))
+        if self.section_handling is SectionHandling.SEGMENT:
+            return melt.combined(self.sections.labels, named)
+        return named
 
     @cached_property
     def totals(self) -> tuple[Total, ...]:
         """The rows that are totals, by position among the data rows; those a person keeps are none."""
-        lines, members, labels = self._lines()
-        rows: dict[int, Total] = {}
-        for total in find_totals(lines, labels) if len(labels) > 1 else ():
-            if not total.proved:
-                self._note_suspected(total, members[total.row])
-                continue
-            for row in members[total.row].tolist():
-                rows[row] = replace(total, row=row, group=total.row)
-        wide = melt.is_wide(self.layout)
-        for row in self._rows_named_totals().tolist():
-            had = rows.get(row)
-            if had is None or not had.n_parts:
-                rows[row] = Total(row, 0 if wide else 1, by_words=True, group=row)
-        if sum(total.n_parts == 0 for total in rows.values()) > MOSTLY * self.n_rows:
-            rows = {row: total for row, total in rows.items() if total.n_parts}
-        numbers = self.grid.row_numbers[self.layout.data_rows]
-        for row in np.flatnonzero(np.isin(numbers, self.choices.leave_out_rows)).tolist():
-            rows[row] = Total(row, 0, by_words=False, group=row, chosen=True)
-        kept = {row for row in rows if int(numbers[row]) in self.choices.keep_rows}
-        return tuple(rows[row] for row in sorted(rows) if row not in kept)
+        return totals_of(self)
+
+    @cached_property
+    def total_columns(self) -> dict[int, str]:
+        """The value columns, by position, that are totals of others."""
+        return total_columns(self)
 
     @cached_property
     def is_total(self) -> npt.NDArray[np.bool_]:
@@ -168,69 +226,39 @@ class Table:
     def usable(self) -> npt.NDArray[np.bool_]:
         """Which data rows may give observations; it is noted why the others do not."""
         usable = ~self.is_total
-        checks.note_rows_without_site(self.grid, self.layout, usable & (self.sites.codes < 0), self.findings)
-        usable = usable & (self.sites.codes >= 0)
+        if any(column.site_text is None for column in self.columns):
+            has_site = self.sites.codes[: self.n_rows] >= 0
+            checks.note_rows_without_site(self.grid, self.layout, usable & ~has_site, self.findings)
+            usable = usable & has_site
         if melt.is_wide(self.layout):
             self._note_headings()
             return usable
-        column = self.mapping.of(ColumnRole.PERIOD)[0]
-        labels = self.mapping.labels[column.index]
+        if self.waits_for_period:
+            return usable
         checks.note_row_faults(
-            self.grid, self.layout, self.periods.problems, labels, column.shown, self.findings, ~usable
-        )
+            self.grid, self.layout, self.periods.problems, dating.period_labels(self), dating.period_shown(self),
+            self.findings, ~usable,
+        )  # fmt: skip
         found: npt.NDArray[np.bool_] = usable & ~np.isnat(self.periods.starts)
         return found
-
-    def _note_suspected(self, total: Total, members: npt.NDArray[np.int64]) -> None:
-        """Warn of a row that may be a total, unless a person has decided about it."""
-        row = int(self.layout.data_rows[members[0]])
-        number = self.grid.row_number(row)
-        if number not in (*self.choices.keep_rows, *self.choices.leave_out_rows):
-            code = int(self.sites.codes[members[0]])
-            name = self.sites.names[code][0] if code >= 0 else ""
-            self.findings.add("total_possible", Severity.WARNING, row=number, found=name, expected=str(total.n_parts))
 
     def _note_headings(self) -> None:
         header = self.grid.row_number(self.layout.header_rows[0])
         for position, code in self.periods.problems.items():
-            column = self.columns[position]
-            self.findings.add(code, Severity.ERROR, row=header, column=column.shown, found=column.heading)
+            if position not in self.total_columns:
+                column = self.columns[position]
+                self.findings.add(code, Severity.ERROR, row=header, column=column.shown, found=column.heading)
 
-    def _sites_repeat(self) -> bool:
-        codes = self.sites.codes[self.sites.codes >= 0]
-        return melt.is_wide(self.layout) and len(np.unique(codes)) < len(codes)
-
-    def _lines(self) -> tuple[npt.NDArray[np.float64], Sequence[npt.NDArray[np.int64]], list[str]]:
-        """Lay the values out for the search of totals: a line a row (wide) or a site (long), in file order.
-
-        Returns the lines, the data rows of each, and their names.
-        """
-        names = [name for name, _ in self.sites.names]
-        if melt.is_wide(self.layout):
-            lines = np.stack([column.value for column in self.numbers[:TOTALS_COLUMNS]], axis=1)
-            labels = [names[code] if code >= 0 else "" for code in self.sites.codes.tolist()]
-            return lines, [np.array([row]) for row in range(self.n_rows)], labels
-        first = self.numbers[0].value
-        known = (self.sites.codes >= 0) & ~np.isnat(self.periods.starts) & ~np.isnan(first)
-        across = self.periods.starts.astype("datetime64[D]").astype(np.int64) + 1_000_000
-        across = (across * len(self.segments.texts) + self.segments.codes) * len(self.metric_labels.texts)
-        distinct, at = np.unique((across + self.metric_labels.codes)[known], return_inverse=True)
-        width = min(len(distinct), TOTALS_COLUMNS)
-        if not width or len(names) * width > 20 * max(self.n_rows, 10_000):
-            return np.zeros((0, 0)), [], []
-        lines = np.full((len(names), width), np.nan)
-        inside = at < width
-        lines[self.sites.codes[known][inside], at[inside]] = first[known][inside]
-        order = np.argsort(self.sites.codes, kind="stable")
-        bounds = np.searchsorted(self.sites.codes[order], np.arange(len(names) + 1))
-        return lines, [order[bounds[site] : bounds[site + 1]] for site in range(len(names))], names
-
-    def _rows_named_totals(self) -> npt.NDArray[np.int64]:
-        """Find the rows in which some label, of site, segment, metric or period, is a word for totals."""
-        named = np.zeros(self.n_rows, np.bool_)
-        for column in self.mapping.of(*_LABELS):
-            labels = self.mapping.labels[column.index]
-            words = np.array([*(is_total_word(text) for text in labels.texts), False])
-            if words.any() and not words[:-1].all():
-                named |= words[labels.codes]
-        return np.flatnonzero(named)
+    def _comes_back(self) -> bool:
+        """Whether what names a row, its period and metric too, stands again under another section."""
+        codes = self._own_sites.codes
+        if not self._own_sites.names and not any(column.site_text for column in self.columns):
+            return False
+        keys = [codes if self._own_sites.names else np.zeros(self.n_rows, np.int64)]
+        keys += [
+            self.mapping.labels[column.index].codes
+            for column in self.mapping.of(ColumnRole.PERIOD, ColumnRole.METRIC, ColumnRole.SEGMENT)
+        ]
+        stacked = np.stack([key[: self.n_rows] for key in keys], axis=1)[keys[0] >= 0]
+        alone = len(np.unique(stacked, axis=0))
+        return alone < len(stacked)

@@ -349,7 +349,7 @@ def test_a_file_name_that_is_no_text_is_shown_and_stored_as_well_as_it_can_be(sm
 
 def test_a_refused_file_gives_its_fault_with_its_place_as_json(capsys, tmp_path):
     path = tmp_path / "f.xlsx"
-    path.write_bytes(as_xlsx(SMALL[1:], sheet="Mai"))
+    path.write_bytes(as_xlsx([row[1:] for row in SMALL[1:]], sheet="Mai"))
 
     run(["check", str(path), "--json", "--language", "fr"])
 

@@ -1,0 +1,117 @@
+"""The period of each row or column of a table: from headings, columns, sections, or what is said of the whole sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data import periods as calendar
+from data.types import Grain, Severity
+from loaders import checks, melt
+from loaders.choices import ColumnRole, SectionHandling
+from loaders.dates import Period, read_period
+from loaders.findings import Question
+from loaders.grid import Refusal
+from loaders.labels import Labels
+from loaders.melt import PeriodRows
+from loaders.pairs import paired_labels
+from loaders.wholes import period_said
+from loaders.words import heading_grain
+
+if TYPE_CHECKING:
+    from loaders.table import Table
+
+MOST_HEADINGS = 12  # that a question shows
+
+
+def periods_of(table: Table) -> PeriodRows:
+    """Find the period of each row, or of each value column of a table whose periods run across.
+
+    Raises Refusal("no_period") for a table without labels, in which no period could be asked for.
+    """
+    year = _year(table)
+    if melt.is_wide(table.layout):
+        return melt.periods_across(table.columns, table.choices, year, table.questions)
+    labels = period_labels(table)
+    if labels is not None:
+        return melt.periods_down(period_shown(table), _letter(table), labels, table.choices, year, table.questions)
+    return _one_period(table)
+
+
+def at_fitting_grain(table: Table) -> PeriodRows:
+    """Bring the periods to the grain that was chosen, or that the metrics on record or the heading ask for."""
+    found = table.periods_read
+    wanted = table.naming.known_frequency(table.metric_labels.texts)
+    columns = table.mapping.of(ColumnRole.PERIOD)
+    if wanted is None and len(columns) == 1:
+        wanted = heading_grain(columns[0].heading)
+    grain = table.choices.grain or checks.fitting_grain(found.starts, found.grain, wanted)
+    if grain is found.grain:
+        return found
+    starts = found.starts.copy()
+    dated = ~np.isnat(starts)
+    numbered = calendar.ordinals(starts[dated].astype("datetime64[D]"), grain)
+    starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
+    return replace(found, starts=starts, grain=grain)
+
+
+def period_labels(table: Table) -> Labels | None:
+    """Give the labels that name the rows' periods: of one column, of a year and a part of it, or of the sections."""
+    columns = table.mapping.of(ColumnRole.PERIOD)
+    if len(columns) > 1:
+        return paired_labels(table.mapping, columns)
+    if columns:
+        return table.mapping.labels[columns[0].index]
+    if table.section_handling is SectionHandling.PERIOD:
+        return table.sections.labels
+    return None
+
+
+def period_shown(table: Table) -> str:
+    """Name the column of the periods as a fault does."""
+    columns = table.mapping.of(ColumnRole.PERIOD)
+    return columns[0].shown if columns else table.shown[0]
+
+
+def _letter(table: Table) -> tuple[str, str]:
+    columns = table.mapping.of(ColumnRole.PERIOD)
+    return (columns[0].letter, columns[0].heading) if columns else ("", "")
+
+
+def _year(table: Table) -> int | None:
+    """Give the year for weeks and months without one: chosen, or the only one in the title, sheet or file name."""
+    if table.choices.year is not None:
+        return table.choices.year
+    found = melt.year_in(table.layout.title, table.grid.sheet or "")
+    return found if found is not None else melt.year_in(table.book.file_name.rsplit(".", 1)[0])
+
+
+def _one_period(table: Table) -> PeriodRows:
+    """Date all rows alike: as chosen, or as the title, the sheet or the file says; else ask."""
+    written = table.choices.period
+    if written is None:
+        said = period_said(table.book, table.grid, table.layout)
+        if said is not None:
+            written = said.text
+            expected = f"loaders.expected.said.{said.where}"
+            table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
+    read = read_period(written) if written else None
+    if isinstance(read, Period):
+        if table.choices.period is None and read.other is not None and table.choices.date_order is None:
+            table.questions.append(Question("period", None, written or ""))
+        starts = np.full(table.n_rows, np.datetime64(read.start, "s"))
+        return PeriodRows(starts, table.choices.grain or read.grain, {}, (written or "",))
+    headings = ", ".join(column.shown for column in table.layout.columns[:MOST_HEADINGS])
+    if not _worth_asking(table):
+        raise Refusal("no_period", domain="loaders", sheet=table.grid.sheet or "", headings=headings)
+    table.questions.append(Question("period", None, headings))
+    return PeriodRows(np.full(table.n_rows, "NaT", "datetime64[s]"), Grain.MONTH, {}, ())
+
+
+def _worth_asking(table: Table) -> bool:
+    """Say whether the table names what its numbers are of: only its period is missing."""
+    roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.METRIC)
+    across = any(column.site_text for column in table.columns)
+    return (bool(table.mapping.of(*roles)) or across or bool(table.choices.site)) and table.n_rows > 1

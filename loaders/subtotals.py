@@ -1,0 +1,180 @@
+"""Which rows and columns of a table being read are totals of others, by their words, by arithmetic or by choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from data.types import Severity
+from loaders import melt
+from loaders.choices import ColumnRole, LayoutKind
+from loaders.totals import Total, find_totals
+from loaders.words import is_total_word
+
+if TYPE_CHECKING:
+    from loaders.table import Table
+
+TOTALS_COLUMNS = 400  # columns of the table that totals are looked for in
+MOSTLY = 0.5
+CLOSE = 1e-6
+NEARLY = 0.01  # cases whose part is unknown are in the total alone
+_LABELS = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.SEGMENT, ColumnRole.METRIC)
+
+Members = Sequence[npt.NDArray[np.int64]]
+
+
+def totals_of(table: Table) -> tuple[Total, ...]:
+    """List the data rows that are totals, by position; those a person keeps are none."""
+    rows: dict[int, Total] = {}
+    for lines, members, labels in _searched(table):
+        for total in find_totals(lines, labels) if len(labels) > 1 else ():
+            if not total.proved:
+                _note_suspected(table, total, members[total.row])
+                continue
+            for row in members[total.row].tolist():
+                rows[row] = replace(total, row=row, group=int(members[total.row][0]))
+    wide = melt.is_wide(table.layout)
+    for row in _rows_named_totals(table).tolist():
+        had = rows.get(row)
+        if had is None or not had.n_parts:
+            parts, exact = _parts_of_a_block(table, row)
+            rows[row] = Total(row, parts or (0 if wide else 1), by_words=True, exact=exact, group=row)
+    if sum(total.n_parts == 0 for total in rows.values()) > MOSTLY * table.n_rows:
+        rows = {row: total for row, total in rows.items() if total.n_parts}
+    numbers = table.grid.row_numbers[table.layout.data_rows]
+    for row in np.flatnonzero(np.isin(numbers, table.choices.leave_out_rows)).tolist():
+        rows[row] = Total(row, 0, by_words=False, group=row, chosen=True)
+    kept = {row for row in rows if int(numbers[row]) in table.choices.keep_rows}
+    return tuple(rows[row] for row in sorted(rows) if row not in kept)
+
+
+def total_columns(table: Table) -> dict[int, str]:
+    """Find the value columns that sum others, by position, with why: a longer period, or the sites beside it."""
+    if len(table.columns) < 3 or len(table.columns) > TOTALS_COLUMNS:
+        return {}
+    if melt.is_wide(table.layout):
+        return _longer_periods(table)
+    if table.layout.kind is not LayoutKind.WIDE_BY_SITE:
+        return {}
+    values = np.stack([column.value for column in table.numbers], axis=0)[:, :TOTALS_COLUMNS]
+    metrics = [column.metric_text for column in table.columns]
+    found: dict[int, str] = {}
+    for metric in dict.fromkeys(metrics):
+        at = [position for position, own in enumerate(metrics) if own == metric]
+        names = [table.columns[position].site_text or "" for position in at]
+        for total in find_totals(values[at], names) if len(at) > 2 else ():
+            if total.proved and table.columns[at[total.row]].letter not in table.choices.roles:
+                found[at[total.row]] = "total_column"
+    return found
+
+
+def _longer_periods(table: Table) -> dict[int, str]:
+    """Find the quarters and years that stand among months and sum them."""
+    periods = table.periods_read
+    longer = [at for at, code in periods.problems.items() if code == "grain_mixed"]
+    found: dict[int, str] = {}
+    for at in longer:
+        column = table.columns[at]
+        start, end = melt.bounds_of(column.period_text or "")
+        starts = periods.starts.astype("datetime64[D]")
+        parts = [
+            position
+            for position, other in enumerate(table.columns)
+            if not np.isnat(starts[position])
+            and start <= starts[position] < end
+            and other.above == column.above
+            and other.site_text == column.site_text
+        ]
+        if len(parts) < 2:
+            continue
+        summed = np.sum([table.numbers[position].value for position in parts], axis=0)
+        own = table.numbers[at].value
+        both = ~np.isnan(own) & ~np.isnan(summed)
+        if both.any() and np.isclose(own[both], summed[both], rtol=CLOSE, atol=0.5).all():
+            found[at] = "total_column"
+    return found
+
+
+def _searched(table: Table) -> list[tuple[npt.NDArray[np.float64], Members, list[str]]]:
+    """Lay the values out for the search of totals, apart for each section that is a metric of its own."""
+    lines, members, labels = _lines(table)
+    if not len(labels) or not melt.is_wide(table.layout) or not table.sections_name_metrics:
+        return [(lines, members, labels)]
+    codes = table.metric_labels.codes
+    return [
+        (lines[rows], [members[row] for row in rows.tolist()], [labels[row] for row in rows.tolist()])
+        for rows in (np.flatnonzero(codes == code) for code in np.unique(codes).tolist())
+        if len(rows) > 2
+    ]
+
+
+def _lines(table: Table) -> tuple[npt.NDArray[np.float64], Members, list[str]]:
+    """Lay the values out: a line a row (periods across) or a site, in file order, with its data rows and its name."""
+    names = [name for name, _ in table.sites.names]
+    if melt.is_wide(table.layout):
+        lines = np.stack([column.value for column in table.numbers[:TOTALS_COLUMNS]], axis=1)
+        if table.segment_rows is not None:
+            labels = [table.label_of(row) for row in range(table.n_rows)]
+        else:
+            labels = [names[code] if code >= 0 else "" for code in table.sites.codes.tolist()]
+        return lines, [np.array([row]) for row in range(table.n_rows)], labels
+    if table.layout.kind is LayoutKind.WIDE_BY_SITE:
+        return np.zeros((0, 0)), [], []
+    first = table.numbers[0].value
+    known = (table.sites.codes >= 0) & ~np.isnat(table.periods.starts) & ~np.isnan(first)
+    across = table.periods.starts.astype("datetime64[D]").astype(np.int64) + 1_000_000
+    across = (across * len(table.segments.texts) + table.segments.codes) * len(table.metric_labels.texts)
+    distinct, at = np.unique((across + table.metric_labels.codes)[known], return_inverse=True)
+    width = min(len(distinct), TOTALS_COLUMNS)
+    if not width or len(names) * width > 20 * max(table.n_rows, 10_000):
+        return np.zeros((0, 0)), [], []
+    lines = np.full((len(names), width), np.nan)
+    inside = at < width
+    lines[table.sites.codes[known][inside], at[inside]] = first[known][inside]
+    order = np.argsort(table.sites.codes, kind="stable")
+    bounds = np.searchsorted(table.sites.codes[order], np.arange(len(names) + 1))
+    return lines, [order[bounds[site] : bounds[site + 1]] for site in range(len(names))], names
+
+
+def _parts_of_a_block(table: Table, row: int) -> tuple[int, bool]:
+    """Say how many rows of one section add up to a total that stands above them all, and whether exactly; 0 = none."""
+    if not melt.is_wide(table.layout) or not table.sections_name_metrics:
+        return 0, True
+    nearly = 0
+    values = np.stack([column.value for column in table.numbers[:TOTALS_COLUMNS]], axis=1)
+    codes = table.metric_labels.codes
+    for code in np.unique(codes).tolist():
+        rows = np.flatnonzero((codes == code) & (np.arange(table.n_rows) != row))
+        summed = values[rows].sum(axis=0)
+        both = ~np.isnan(values[row]) & ~np.isnan(summed)
+        if len(rows) < 2 or both.sum() < 2:
+            continue
+        if np.isclose(summed[both], values[row][both], rtol=CLOSE).all():
+            return len(rows), True
+        if not nearly and np.isclose(summed[both], values[row][both], rtol=NEARLY).all():
+            nearly = len(rows)
+    return nearly, not nearly
+
+
+def _note_suspected(table: Table, total: Total, members: npt.NDArray[np.int64]) -> None:
+    """Warn of a row that may be a total, unless a person has decided about it."""
+    number = table.grid.row_number(int(table.layout.data_rows[members[0]]))
+    if number not in (*table.choices.keep_rows, *table.choices.leave_out_rows):
+        code = int(table.sites.codes[members[0]])
+        name = table.sites.names[code][0] if code >= 0 else ""
+        table.findings.add("total_possible", Severity.WARNING, row=number, found=name, expected=str(total.n_parts))
+
+
+def _rows_named_totals(table: Table) -> npt.NDArray[np.int64]:
+    """Find the rows in which some label, of site, segment, metric or period, is a word for totals."""
+    named = np.zeros(table.n_rows, np.bool_)
+    for column in table.mapping.of(*_LABELS):
+        labels = table.mapping.labels[column.index]
+        words = np.array([*(is_total_word(text) for text in labels.texts), False])
+        if words.any() and not words[:-1].all():
+            named |= words[labels.codes]
+    return np.flatnonzero(named)
