@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from loaders.arrays import index_array, text_array
-from loaders.kinds import Format, Kind, Visibility, column_letter, number_text
+from loaders.kinds import Format, Kind, Visibility, column_letter, duration_text, number_text
 
 __all__ = ["Area", "Book", "Dialect", "Format", "Grid", "Kind", "Refusal", "SheetInfo", "Visibility", "column_letter"]
 
@@ -60,6 +60,7 @@ class SheetInfo:
     n_columns: int  # last used column, counted from column A
     n_numbers: int  # cells that are numbers or dates' numbers
     refusal: Refusal | None = None  # this sheet alone is beyond a limit; the others were read
+    n_uncomputed: int = 0  # formulas whose value the file does not hold: error cells that show the formula
 
     @property
     def hidden(self) -> bool:
@@ -164,6 +165,15 @@ class Grid:
         )
         return found
 
+    def hours(self, column: int) -> npt.NDArray[np.float64]:
+        """Give how many hours a column's TIME and DURATION cells last, NaN elsewhere: 26:15:00 is 26.25."""
+        found = np.full(self.n_rows, np.nan)
+        here = np.sort(np.concatenate([self._cells_of(column, Kind.TIME), self._cells_of(column, Kind.DURATION)]))
+        if len(here):
+            texts = self.columns[column].take(index_array(here)).to_pylist()
+            found[here] = [hours_of(text) for text in texts]
+        return found
+
     def row_number(self, row: int) -> int:
         """Give the number that the sheet, or a text editor, shows beside a row, from 1."""
         return row + 1 if self.line_numbers is None else int(self.line_numbers[row])
@@ -229,6 +239,17 @@ class Book:
         return tuple(sheet.name for sheet in self.sheets if sheet.hidden)
 
 
+def hours_of(text: str) -> float:
+    """Read hours:minutes:seconds as hours.
+
+    >>> hours_of("26:15:00"), hours_of("-00:30:00")
+    (26.25, -0.5)
+    """
+    hours, minutes, seconds = text.removeprefix("-").split(":")
+    length = int(hours) + int(minutes) / 60 + int(seconds) / 3600
+    return -length if text.startswith("-") else length
+
+
 def shown_as(value: object) -> tuple[str | None, Kind]:
     """Give the text that a literal value shows in a sheet, and its kind."""
     match value:
@@ -244,5 +265,7 @@ def shown_as(value: object) -> tuple[str | None, Kind]:
             return value.isoformat(), Kind.DATE
         case dt.time():
             return value.isoformat("seconds"), Kind.TIME
+        case dt.timedelta():
+            return duration_text(value), Kind.DURATION
         case _:
             return str(value), Kind.TEXT

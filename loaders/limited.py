@@ -18,13 +18,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from data.progress import stoppable
-from loaders.arrays import text_array_of
+from loaders.arrays import TEXT, index_array, text_array, text_array_of
 from loaders.caps import Caps
-from loaders.grid import Area, Format, Grid, Refusal, SheetInfo, Visibility
+from loaders.grid import Area, Format, Grid, Kind, Refusal, SheetInfo, Visibility
+from loaders.kinds import number_text
 
 SEPARATOR = 0x1E
 KIND_BITS = 0x0F
 PERCENT_BIT = 0x10
+NUMBER_BYTES = 8
+EXACT_BELOW = (
+    1e15  # from here on Arrow writes a power of ten, where whole numbers (ids, for one) are to be read in full
+)
 PATIENCE_SECONDS = 3  # beyond the processor time that the reader limits itself to
 
 
@@ -35,7 +40,19 @@ def read_workbook(
 
     Raises Refusal: what the reader found wrong, or that it ran out of time or memory.
     """
-    limits = json.dumps({**caps.model_dump(), "sheet": sheet})
+    try:
+        return read_once(data, caps, {"sheet": sheet})
+    except Refusal as refusal:
+        if refusal.code != "reader_memory":
+            raise
+    return read_once(data, caps, {"sheet": sheet, "careful": True})  # it may also say which cell asks for so much
+
+
+def read_once(
+    data: bytes, caps: Caps, wishes: Mapping[str, Any]
+) -> tuple[Format, tuple[SheetInfo, ...], Mapping[str, Grid]]:
+    """Read a workbook with one reader. Raises Refusal."""
+    limits = json.dumps({**caps.model_dump(), **wishes})
     with tempfile.TemporaryFile(prefix="essaim-") as given, tempfile.TemporaryFile(prefix="essaim-") as taken:
         given.write(data)
         given.seek(0)
@@ -85,10 +102,8 @@ def taken_over(written: bytes, returned: int, caps: Caps) -> tuple[Format, tuple
     sheets, grids = [], {}
     start = len(head) + 1
     for about in answer["sheets"]:
-        length = sum(about["columns"])
-        held = len(about["columns"]) * about["n_rows"]
         grids[about["name"]] = grid_of(about, written, start)
-        start += length + held
+        start += sum(about["n_rows"] + NUMBER_BYTES * numbers + length for numbers, length in about["columns"])
         sheets.append(sheet_info(about, caps))
     if start != len(written):
         raise Refusal("reader_failed")
@@ -118,6 +133,7 @@ def sheet_info(about: Mapping[str, Any], caps: Caps) -> SheetInfo:
         n_rows=about["n_rows"],
         n_columns=len(about["columns"]),
         n_numbers=about["n_numbers"],
+        n_uncomputed=about["n_uncomputed"],
         refusal=out_of_limits(refused["code"], caps, **refused["details"]) if refused else None,
     )
 
@@ -128,12 +144,13 @@ def grid_of(about: Mapping[str, Any], written: bytes, start: int) -> Grid:
     columns: list[pa.StringArray] = []
     kinds: list[npt.NDArray[np.uint8]] = []
     percents: dict[int, npt.NDArray[np.bool_]] = {}
-    for number, length in enumerate(about["columns"]):
+    for number, (n_numbers, length) in enumerate(about["columns"]):
         flags = np.frombuffer(written, np.uint8, n_rows, start)
-        text = np.frombuffer(written, np.uint8, length, start + n_rows)
-        start += n_rows + length
+        values = np.frombuffer(written, np.float64, n_numbers, start + n_rows)
+        text = np.frombuffer(written, np.uint8, length, start + n_rows + NUMBER_BYTES * n_numbers)
+        start += n_rows + NUMBER_BYTES * n_numbers + length
         kinds.append(np.bitwise_and(flags, np.uint8(KIND_BITS)))
-        columns.append(texts(text, kinds[-1] != 0))
+        columns.append(cells(kinds[-1], values, text))
         percent = (flags & PERCENT_BIT) != 0
         if percent.any():
             percents[number] = percent
@@ -145,6 +162,33 @@ def grid_of(about: Mapping[str, Any], written: bytes, start: int) -> Grid:
         percent_cells=percents,
         merged=tuple(Area(*area) for area in about["merged"]),
     )
+
+
+def cells(
+    kinds: npt.NDArray[np.uint8], values: npt.NDArray[np.float64], written: npt.NDArray[np.uint8]
+) -> pa.StringArray:
+    """Put a column's numbers, as a sheet shows them, among its texts."""
+    is_number = kinds == Kind.NUMBER
+    count = int(is_number.sum())
+    others = texts(written, kinds[~is_number] != 0)
+    if count != len(values):
+        raise Refusal("reader_failed")
+    if not count:
+        return others
+    numbers = number_texts(values)
+    if count == len(kinds):
+        return numbers
+    order = np.empty(len(kinds), np.int64)
+    order[is_number], order[~is_number] = np.arange(count), np.arange(count, len(kinds))
+    return pa.concat_arrays([numbers, others]).take(index_array(order))
+
+
+def number_texts(values: npt.NDArray[np.float64]) -> pa.StringArray:
+    """Write numbers without loss and without ".0"."""
+    if bool((np.abs(values) >= EXACT_BELOW).any()):
+        return text_array([number_text(value) for value in values.tolist()])
+    numbers = pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+    return numbers.cast(TEXT)
 
 
 def texts(written: npt.NDArray[np.uint8], held: npt.NDArray[np.bool_]) -> pa.StringArray:

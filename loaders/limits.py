@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import zipfile
 from collections.abc import Mapping
+from typing import Any
 
 try:
     import resource
@@ -13,9 +16,11 @@ except ImportError:  # Windows has no such limits; the time limit by the clock r
 MEGABYTE = 1 << 20
 SECONDS_TO_STOP = 2
 FEW_FILES = 32
+FIRST_TRY_MB = 256  # an empty reader needs 25, and
+FIRST_TRY_PER_MB = 16  # a megabyte of cells at most this, unless many cells share long texts
 
 
-def limit_this_process(caps: Mapping[str, int]) -> None:
+def limit_this_process(caps: Mapping[str, Any]) -> None:
     """Give up all the memory, time and files that reading does not need."""
     if resource is None:
         return
@@ -25,6 +30,19 @@ def limit_this_process(caps: Mapping[str, int]) -> None:
     lower(resource.RLIMIT_NOFILE, FEW_FILES)
     lower(resource.RLIMIT_CORE, 0)
     memory(caps["read_memory_mb"])
+
+
+def limit_memory_for(data: bytes, caps: Mapping[str, Any]) -> None:
+    """Limit memory to what a workbook of this size takes; a careful reading, after this was too little, has it all.
+
+    So a few bytes that ask for gigabytes are refused before they have them.
+    """
+    if caps.get("careful"):
+        return
+    size = len(data)
+    with contextlib.suppress(Exception):  # a zip that cannot be opened is refused by who reads it
+        size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    memory(min(caps["read_memory_mb"], FIRST_TRY_MB + FIRST_TRY_PER_MB * size // MEGABYTE))
 
 
 def memory(megabytes: int) -> None:

@@ -1,137 +1,120 @@
-"""Sees in a sheet's XML what calamine does not tell: how far its cells reach, error cells, percent formats.
+"""What calamine does not tell of a sheet: error cells, percentages, formulas without a value, odd times, far cells.
 
-Runs inside the reader process, over the unpacked bytes piece by piece; nothing is parsed into a tree.
+Every workbook format has a module that looks for them in the sheet's own bytes; this one holds what is found and asks
+the module that knows. Runs inside the reader process: the standard library only.
 """
 
 from __future__ import annotations
 
-import html
-import posixpath
-import re
+import datetime as dt
 import zipfile
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from loaders import archive
-from loaders.kinds import Refused, column_letter
+from loaders.kinds import Format, Refused, column_letter
 
-NARROW_CELLS = 9 * 1_048_576  # a sheet of any height up to column I
-LOW_CELLS = 100 * 99_999  # a sheet of fewer than 100,000 rows up to column CV
-BUILT_IN_PERCENT = {9, 10}  # 0% and 0.00% (ECMA-376 part 1, 18.8.30)
 FAR_SHARE = 0.01  # a sheet this empty is not a large table: it has a stray cell
-SMALL_PART = 50_000_000
+NEVER_WAS = 60  # Excel counts 29 February 1900, kept from Lotus 1-2-3; calamine gives the day before
+DAY_THAT_NEVER_WAS = "1900-02-29"
+ERROR_NAMES = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}  # fmt: skip
 
-# Without a word boundary before the r, which would cost five times as much: a few more matches do no harm.
-BEYOND_CV = re.compile(rb"r=[\"'](?:[A-Z]{3}|C[W-Z]|[D-Z][A-Z])")
-BEYOND_I = re.compile(rb"r=[\"'](?:[J-Z]|[A-Z]{2})")
-TALL = re.compile(rb"r=[\"'][A-Z]+\d{6}")
-COLUMN_OF = re.compile(rb"r=[\"']([A-Z]{1,3})\d")
-ROW_OF = re.compile(rb"r=[\"'][A-Z]{1,3}(\d{1,7})")
-# [^<>] instead of any character keeps the search linear in whatever is given.
-CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")
-ERROR = re.compile(
-    rb"<(?:\w+:)?c\s[^<>]*?\bt=[\"']e[\"'][^<>]*>"
-    rb"(?:<(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>([^<]*)<"
-)
-REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
-CELL_STARTS = re.compile(rb"<(?:\w+:)?c\s")
-FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*?>")
-CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-ONE_FORMAT = re.compile(rb"<(?:\w+:)?xf\s[^>]*?>")
-SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?>")
-LINK = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*?>")
+
+class ErrorText(str):
+    """The text of an error cell, such as #DIV/0!, or of a formula that nobody computed, such as =A1+B1."""
+
+    __slots__ = ()
+
+
+Seen = ErrorText | str | dt.timedelta
 
 
 @dataclass
 class Marks:
-    """What was seen: error texts and percent cells at (row, column) from 0, and the last error's place."""
+    """What was seen on a sheet; rows and columns from 0.
 
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    cells: what stands at (row, column) instead of what calamine gives; odd: likewise, where it gives a date or time.
+    merged: areas, where calamine gives none. uncomputed: formulas whose value the file does not hold.
+    """
+
+    cells: list[tuple[int, int, Seen]] = field(default_factory=list)
+    odd: list[tuple[int, int, Seen]] = field(default_factory=list)
     percents: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    uncomputed: int = 0
 
     @property
     def last_row(self) -> int:
-        """Last row that holds an error, -1 without."""
-        return max((row for row, _, _ in self.errors), default=-1)
+        """Last row of `cells`, -1 without."""
+        return max((row for row, _, _ in self.cells), default=-1)
 
     @property
     def last_column(self) -> int:
-        """Last column that holds an error, -1 without."""
-        return max((column for _, column, _ in self.errors), default=-1)
-
-    def errors_by_column(self) -> Mapping[int, list[tuple[int, str]]]:
-        """Errors as (row, text) of each column."""
-        found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        for row, column, text in self.errors:
-            found[column].append((row, text))
-        return found
+        """Last column of `cells`, -1 without."""
+        return max((column for _, column, _ in self.cells), default=-1)
 
 
-def seen_in(package: zipfile.ZipFile, part: str, caps: Mapping[str, int]) -> Marks:
-    """Look through one sheet; Refused when its cells reach further than the limits."""
-    percent = percent_cells(package)
-    seen = Marks()
-    rest = b""
-    doubtful = caps["cells"] < max(NARROW_CELLS, LOW_CELLS)
-    broad = False
-    for piece in archive.pieces(package, part):
-        piece = rest + piece
-        cut = piece.rfind(b"<")
-        cut = cut if len(piece) - cut < archive.PIECE else len(piece)
-        if not broad and BEYOND_I.search(piece):
-            broad = True
-            doubtful = doubtful or bool(rest)  # the pieces before were not searched for high rows
-        if broad and not doubtful:
-            doubtful = BEYOND_CV.search(piece) is not None or TALL.search(piece) is not None
-        if b't="e"' in piece or b"t='e'" in piece or percent:
-            starts = [match.start() for match in CELL_STARTS.finditer(piece, max(0, len(piece) - 70_000))]
-            cut = min(cut, starts[-1]) if starts else cut
-            collect(piece[:cut], seen, percent)
-        rest = piece[cut:]
-    collect(rest, seen, percent)
-    if doubtful and reach(package, part) > caps["cells"]:
-        measure(package, part, caps)
-    return seen
+class Sheets(Protocol):
+    """A workbook's sheets, each by its position among all sheets, as one format holds them."""
+
+    def names(self) -> Sequence[str]:
+        """Name the sheets, where calamine would read all of them before it names one."""
+
+    def seen(self, position: int) -> Marks:
+        """Look through a sheet for what calamine does not tell."""
+
+    def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:
+        """Find the dates and times that calamine gets wrong: below 0, and day 60 of the calendar from 1900."""
+
+    def farthest(self, position: int) -> tuple[int, int, int]:
+        """Measure a sheet's filled cells: rows, columns, and how many there are."""
 
 
-def collect(piece: bytes, seen: Marks, percent: re.Pattern[bytes] | None) -> None:
-    """Note the error and percent cells of a piece that ends between two cells."""
-    if b't="e"' in piece or b"t='e'" in piece:
-        for match in ERROR.finditer(piece):
-            if place := REFERENCE.search(match[0]):
-                row, column = position(place[1], place[2])
-                seen.errors.append((row, column, html.unescape(match[1].decode("utf-8", "replace")) or "#ERROR"))
-    if percent:
-        for match in percent.finditer(piece):
-            if place := REFERENCE.search(match[0]):
-                seen.percents.append(position(place[1], place[2]))
+class NoSheets:
+    """A workbook whose parts are not where they should be: calamine may still read it, nothing more is seen."""
+
+    def names(self) -> Sequence[str]:
+        """None."""
+        return ()
+
+    def seen(self, position: int) -> Marks:  # noqa: ARG002
+        """Nothing."""
+        return Marks()
+
+    def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:  # noqa: ARG002
+        """Nothing."""
+        return []
+
+    def farthest(self, position: int) -> tuple[int, int, int]:  # noqa: ARG002
+        """Nothing."""
+        return 0, 0, 0
 
 
-def reach(package: zipfile.ZipFile, part: str) -> int:
-    """Bound the cells of a sheet from above: rows times columns of all its references, filled or not."""
-    columns: set[bytes] = set()
-    rows = 0
-    rest = b""
-    for piece in archive.pieces(package, part):
-        piece = rest + piece
-        columns.update(COLUMN_OF.findall(piece))
-        rows = max(rows, max(map(int, set(ROW_OF.findall(piece))), default=0))
-        rest = piece[-32:]
-    return rows * max((position(letters, b"1")[1] + 1 for letters in columns), default=0)
+def sheets_of(found: Format, package: zipfile.ZipFile | None, data: bytes) -> Sheets:
+    """Give the eyes for a workbook's sheets. Raises Refused for a password, and for XML that declares entities."""
+    if package is None:
+        from loaders import marks_xls
+
+        return marks_xls.SheetRecords.of(data) or NoSheets()
+    if found is Format.XLSB:
+        from loaders import marks_xlsb
+
+        return marks_xlsb.BinarySheets.of(package) or NoSheets()
+    if found is Format.ODS:
+        from loaders import marks_ods
+
+        return marks_ods.ContentSheets.of(package)
+    from loaders import marks_xlsx
+
+    return marks_xlsx.SheetParts.of(package) or NoSheets()
 
 
-def measure(package: zipfile.ZipFile, part: str, caps: Mapping[str, int]) -> None:
-    """Measure how far a sheet's filled cells reach; Refused beyond the limits, with the farthest cell."""
-    rows = columns = count = 0
-    rest = b""
-    for piece in archive.pieces(package, part):
-        piece = rest + piece
-        for letters, digits in CELL.findall(piece):
-            count += 1
-            row, column = position(letters, digits)
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-        rest = piece[piece.rfind(b"<") :][-archive.PIECE :]
+def refuse_far(sheets: Sheets, position: int, caps: Mapping[str, int]) -> None:
+    """Refuse a sheet whose filled cells reach beyond the limits, naming the farthest cell of a nearly empty one."""
+    rows, columns, count = sheets.farthest(position)
     box = rows * columns
     if rows <= caps["rows"] and columns <= caps["columns"] and box <= caps["cells"]:
         return
@@ -144,54 +127,14 @@ def measure(package: zipfile.ZipFile, part: str, caps: Mapping[str, int]) -> Non
             raise Refused(f"too_many_{code}", found=found, limit=caps[code])
 
 
-def position(letters: bytes, digits: bytes) -> tuple[int, int]:
-    """Turn B2 into (1, 1)."""
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - 64
-    return int(digits) - 1, column - 1
+def odd_time(serial: float, *, from_1904: bool) -> Seen | None:
+    """Say what a date or time cell holds that calamine gets wrong; None for all the others.
 
-
-def attribute(element: bytes, name: bytes) -> str:
-    """Give an attribute of an element's opening tag, "" without."""
-    match = re.search(rb"[\s:]" + name + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", element)
-    return html.unescape((match[1] or match[2] or b"").decode("utf-8", "replace")) if match else ""
-
-
-def whole(package: zipfile.ZipFile, name: str) -> bytes:
-    """Unpack a small part; nothing when it is missing or too large to be what its name says."""
-    wanted = {entry.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.namelist()}
-    entry = wanted.get(name.casefold())
-    if entry is None or package.getinfo(entry).file_size > SMALL_PART:
-        return b""
-    return b"".join(archive.pieces(package, entry))
-
-
-def sheet_parts(package: zipfile.ZipFile) -> list[str]:
-    """Name the part of each sheet, in the workbook's order; [] when the workbook does not tell."""
-    book = whole(package, "xl/workbook.xml")
-    links = {
-        attribute(link, b"Id"): attribute(link, b"Target")
-        for link in LINK.findall(whole(package, "xl/_rels/workbook.xml.rels"))
-    }
-    held = {entry.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.namelist()}
-    parts = []
-    for sheet in SHEET.findall(book):
-        target = links.get(attribute(sheet, b"id"), "")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        parts.append(held.get(path.casefold(), ""))
-    return parts if all(parts) else []
-
-
-def percent_cells(package: zipfile.ZipFile) -> re.Pattern[bytes] | None:
-    """Make a pattern of the cells whose style is a percentage; None when the workbook has no such style."""
-    styles = whole(package, "xl/styles.xml")
-    codes = {attribute(style, b"numFmtId"): attribute(style, b"formatCode") for style in FORMAT.findall(styles)}
-    percent = {code for code, shown in codes.items() if "%" in re.sub(r'"[^"]*"|\\.', "", shown)}
-    percent |= {str(code) for code in BUILT_IN_PERCENT}
-    formats = CELL_FORMATS.search(styles)
-    found = ONE_FORMAT.findall(formats[0]) if formats else []
-    wanted = [str(n).encode() for n, style in enumerate(found) if attribute(style, b"numFmtId") in percent]
-    if not wanted:
-        return None
-    return re.compile(rb"<(?:\w+:)?c\s[^<>]*?\bs=[\"'](?:" + b"|".join(wanted) + rb")[\"'][^<>]*>")
+    >>> odd_time(-0.25, from_1904=False), odd_time(60.0, from_1904=False), odd_time(61.0, from_1904=False)
+    (datetime.timedelta(days=-1, seconds=64800), '1900-02-29', None)
+    """
+    if serial < 0:
+        return dt.timedelta(days=serial) if serial > dt.timedelta.min.days else None
+    if int(serial) == NEVER_WAS and not from_1904:
+        return DAY_THAT_NEVER_WAS
+    return None

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loaders.kinds import Refused
-from loaders.limits import limit_this_process
+from loaders.limits import limit_memory_for, limit_this_process
 
 
 def read(data: bytes, caps: Mapping[str, Any]) -> list[bytes]:
@@ -28,14 +28,15 @@ def read(data: bytes, caps: Mapping[str, Any]) -> list[bytes]:
             "visibility": sheet.visibility,
             "n_rows": sheet.n_rows,
             "n_numbers": sheet.n_numbers,
-            "columns": [len(column.text) for column in sheet.columns],
+            "n_uncomputed": sheet.n_uncomputed,
+            "columns": [[len(column.numbers), len(column.text)] for column in sheet.columns],
             "merged": sheet.merged,
             "refused": sheet.refused and {"code": sheet.refused.code, "details": sheet.refused.details},
         }
         for sheet in sheets
     ]
     columns = [column for sheet in sheets for column in sheet.columns]
-    cells = [part for column in columns for part in (bytes(column.kinds), bytes(column.text))]
+    cells = [part for column in columns for part in (bytes(column.kinds), column.numbers.tobytes(), bytes(column.text))]
     return [json.dumps({"format": found, "sheets": described}).encode() + b"\n", *cells]
 
 
@@ -50,7 +51,9 @@ def main() -> int:
     limit_this_process(caps)
     gc.disable()  # millions of cells, no cycles, and the process ends soon
     try:
-        written = read(sys.stdin.buffer.read(), caps)
+        data = sys.stdin.buffer.read()
+        limit_memory_for(data, caps)
+        written = read(data, caps)
     except Refused as refused:
         written = refusal(refused.code, refused.details)
     except MemoryError:

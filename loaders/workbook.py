@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-import zipfile
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,44 +17,43 @@ from typing import Any
 
 import python_calamine as calamine
 
-from loaders import archive, limits, marks
-from loaders.kinds import Format, Kind, Refused, Visibility
+from loaders import archive, marks
+from loaders.kinds import Format, Kind, Refused, Visibility, duration_text
 
-SEPARATOR = "\x1e"  # ASCII's own record separator ends each cell's text
+SEPARATOR = "\x1e"  # ASCII's own record separator ends each text
 PERCENT = 0x10  # added to a cell's kind
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 1_000  # few enough for their cells to stay in the processor's cache
 MEGABYTE = 1 << 20
-MEASURED = (Format.XLSX, Format.XLSM)  # their cells' reach is known before calamine makes room for them
-MEMORY_MB = 256  # for the others: an empty reader needs 25, and
-MEMORY_PER_MB = 16  # a megabyte of cells at most this
+MEMORY_MB = 256  # an empty reader needs 25, and
+MEMORY_PER_MB = 16  # a megabyte of cells at most this, unless texts are shared by many cells
 VISIBILITY = {"Visible": Visibility.VISIBLE, "Hidden": Visibility.HIDDEN, "VeryHidden": Visibility.VERY_HIDDEN}
+DOUBTFUL_TEXT = b"1900-02-28"  # calamine gives it for the day after too, which never was
+TIMES = (dt.date, dt.datetime, dt.time)
+DATES = {dt.date, dt.datetime}
+NUMBERS = {float, int}
+NUMBER = int(Kind.NUMBER)  # a plain number: comparing with an enumeration's member costs five times as much
+OPENED_WHOLE = (Format.XLS, Format.ODS)  # calamine reads every sheet of these at once
 
-
-class ErrorText(str):
-    """The text of an error cell, such as #DIV/0!."""
-
-    __slots__ = ()
-
-
-KINDS: Mapping[type, Kind] = {
-    str: Kind.TEXT,
-    int: Kind.NUMBER,
-    float: Kind.NUMBER,
-    bool: Kind.BOOL,
-    dt.date: Kind.DATE,
-    dt.datetime: Kind.DATE,
-    dt.time: Kind.TIME,
-    dt.timedelta: Kind.DURATION,
-    ErrorText: Kind.ERROR,
+KINDS: Mapping[type, int] = {
+    str: int(Kind.TEXT),
+    int: int(Kind.NUMBER),
+    float: int(Kind.NUMBER),
+    bool: int(Kind.BOOL),
+    dt.date: int(Kind.DATE),
+    dt.datetime: int(Kind.DATE),
+    dt.time: int(Kind.TIME),
+    dt.timedelta: int(Kind.DURATION),
+    marks.ErrorText: int(Kind.ERROR),
 }
 
 
 @dataclass
 class Column:
-    """A column being written: each cell's text ended by SEPARATOR, and a kind byte a cell."""
+    """A column being written: a kind byte a cell, the numbers, and the texts of all other cells, each ended."""
 
-    text: bytearray = field(default_factory=bytearray)
     kinds: bytearray = field(default_factory=bytearray)
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    text: bytearray = field(default_factory=bytearray)
 
 
 @dataclass
@@ -65,23 +65,24 @@ class Sheet:
     columns: list[Column] = field(default_factory=list)
     n_rows: int = 0
     n_numbers: int = 0
+    n_uncomputed: int = 0
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     refused: Refused | None = None
 
 
-def read(data: bytes, caps: Mapping[str, int], wanted: str | None = None) -> tuple[Format, list[Sheet]]:
+def read(data: bytes, caps: Mapping[str, Any], wanted: str | None = None) -> tuple[Format, list[Sheet]]:
     """Read every sheet of a workbook, or the wanted one's cells and the others' names only.
 
+    caps["careful"]: measure each sheet before calamine makes room for it; done when a first reading found no room.
     Raises Refused when no sheet can be read; a sheet beyond the limits carries its own refusal beside sheets that
     were read.
     """
     package = archive.opened(data, caps) if data.startswith(b"PK") else None
     found = archive.format_of(package) if package else Format.XLS
-    if found not in MEASURED:
-        unpacked = sum(entry.file_size for entry in package.infolist()) if package else len(data)
-        limits.memory(min(caps["read_memory_mb"], MEMORY_MB + MEMORY_PER_MB * unpacked // MEGABYTE))
+    looked = marks.sheets_of(found, package, data)
+    if caps.get("careful") and found in OPENED_WHOLE:
+        refuse_far_sheets(looked, caps)
     book = opened(data, found)
-    parts = marks.sheet_parts(package) if package and found in MEASURED else []
     sheets = []
     budget = caps["cells"]
     for position, about in enumerate(book.sheets_metadata):
@@ -91,11 +92,23 @@ def read(data: bytes, caps: Mapping[str, int], wanted: str | None = None) -> tup
         sheets.append(sheet)
         if wanted is not None and about.name != wanted:
             continue
-        seen = look(package, parts, position, {**caps, "cells": budget}, sheet)
-        if sheet.refused is None:
-            fill(sheet, book, position, seen, {**caps, "cells": budget})
+        try:
+            fill(sheet, book, position, looked, {**caps, "cells": budget})
+        except Refused as refused:
+            refused.details.setdefault("sheet", sheet.name)
+            sheet.refused, sheet.columns = refused, []
         budget -= sheet.n_rows * len(sheet.columns)
     return found, checked(sheets, wanted)
+
+
+def refuse_far_sheets(looked: marks.Sheets, caps: Mapping[str, Any]) -> None:
+    """Refuse a workbook that calamine would read whole, for the first of its sheets that reaches beyond the limits."""
+    for position, name in enumerate(looked.names()):
+        try:
+            marks.refuse_far(looked, position, caps)
+        except Refused as refused:
+            refused.details["sheet"] = name
+            raise
 
 
 def opened(data: bytes, found: Format) -> calamine.CalamineWorkbook:
@@ -130,101 +143,137 @@ def checked(sheets: list[Sheet], wanted: str | None) -> list[Sheet]:
     return sheets
 
 
-def look(
-    package: zipfile.ZipFile | None, parts: Sequence[str], position: int, caps: Mapping[str, int], sheet: Sheet
-) -> marks.Marks:
-    """Look through a sheet's XML for cells too far away, errors and percentages, where its format allows."""
-    if package is None or position >= len(parts):
-        return marks.Marks()
-    try:
-        return marks.seen_in(package, parts[position], caps)
-    except Refused as refused:
-        refused.details.setdefault("sheet", sheet.name)
-        sheet.refused = refused
-        return marks.Marks()
-
-
 def fill(
-    sheet: Sheet, book: calamine.CalamineWorkbook, position: int, seen: marks.Marks, caps: Mapping[str, int]
+    sheet: Sheet, book: calamine.CalamineWorkbook, position: int, looked: marks.Sheets, caps: Mapping[str, Any]
 ) -> None:
-    """Read one sheet's cells into its columns."""
+    """Read one sheet's cells into its columns.
+
+    Raises Refused for a sheet that is damaged, or beyond the limits.
+    """
+    if caps.get("careful"):
+        marks.refuse_far(looked, position, caps)
+    seen = looked.seen(position)
     try:
         cells = book.get_sheet_by_index(position)
-    except calamine.CalamineError:
-        sheet.refused = Refused("sheet_damaged", sheet=sheet.name)
-        return
+    except calamine.CalamineError as error:
+        raise Refused("sheet_damaged") from error
     last_row, last_column = cells.end or (-1, -1)
     n_columns = max(last_column + 1, seen.last_column + 1)
-    sheet.refused = beyond(sheet.name, max(last_row + 1, seen.last_row + 1), n_columns, caps)
-    if sheet.refused or not n_columns:
+    refuse_beyond(max(last_row + 1, seen.last_row + 1), n_columns, caps)
+    if not n_columns:
         return
-    first_column = cells.start[1] if cells.start else 0
-    sheet.columns = [Column() for _ in range(n_columns)]
-    errors = seen.errors_by_column()
-    rows = padded(cells, last_row + 1, seen.last_row + 1)
-    start = 0
-    while block := list(islice(rows, ROWS_AT_ONCE)):
-        values = list(zip(*block, strict=True))
-        for number, column in enumerate(sheet.columns):
-            inside = 0 <= number - first_column < len(values)
-            held = list(values[number - first_column]) if inside else [""] * len(block)
-            place_errors(held, errors.get(number, ()), start)
-            write(column, held)
-        start += len(block)
+    if place_cells(sheet, cells, seen, n_columns) and (odd := looked.odd_times(position)):
+        seen.odd = odd
+        place_cells(sheet, cells, seen, n_columns)
     finish(sheet, seen, cells)
 
 
-def padded(cells: calamine.CalamineSheet, n_rows: int, wanted_rows: int) -> Iterator[Sequence[Any]]:
+def place_cells(sheet: Sheet, cells: calamine.CalamineSheet, seen: marks.Marks, n_columns: int) -> bool:
+    """Write a sheet's columns, what was seen put in its place; say whether a date or time may be a wrong one."""
+    first_column = cells.start[1] if cells.start else 0
+    sheet.columns = [Column() for _ in range(n_columns)]
+    instead, odd = by_column(seen.cells), by_column(seen.odd)
+    rows = padded(cells, seen.last_row + 1)
+    doubtful = False
+    start = 0
+    while block := blocks_of(rows, start):
+        values = list(zip(*block, strict=True))
+        for number, column in enumerate(sheet.columns):
+            inside = 0 <= number - first_column < len(values)
+            held: Sequence[Any] = values[number - first_column] if inside else [""] * len(block)
+            held = placed(held, instead.get(number, ()), start, object)
+            held = placed(held, odd.get(number, ()), start, TIMES)
+            doubtful |= write(column, held)
+        start += len(block)
+    return doubtful
+
+
+def blocks_of(rows: Iterator[Sequence[Any]], start: int) -> list[Sequence[Any]]:
+    """Take the next rows. Raises Refused at a row with a date or duration that no calendar holds."""
+    block: list[Sequence[Any]] = []
+    try:
+        block.extend(islice(rows, ROWS_AT_ONCE))
+    except (OverflowError, ValueError) as error:
+        raise Refused("impossible_date", row=start + len(block) + 1) from error
+    return block
+
+
+def padded(cells: calamine.CalamineSheet, wanted_rows: int) -> Iterator[Sequence[Any]]:
     """Give the rows from row 1, also below the last one that calamine keeps (a last row of errors only)."""
-    width = cells.width
-    if cells.start is not None:
+    n_rows = 0
+    if cells.start is not None and cells.end is not None:
+        n_rows = cells.end[0] + 1
         yield from islice(cells.iter_rows(), n_rows)
-    else:
-        n_rows = 0
     for _ in range(wanted_rows - n_rows):
-        yield [""] * width
+        yield [""] * cells.width
 
 
-def place_errors(held: list[Any], errors: Sequence[tuple[int, str]], start: int) -> None:
-    """Put error texts where calamine leaves an empty cell."""
-    for row, text in errors:
-        if start <= row < start + len(held):
-            held[row - start] = ErrorText(text)
+def by_column(cells: Sequence[tuple[int, int, marks.Seen]]) -> Mapping[int, list[tuple[int, marks.Seen]]]:
+    """Sort what was seen by column, as (row, what stands there)."""
+    found: dict[int, list[tuple[int, marks.Seen]]] = defaultdict(list)
+    for row, column, seen in cells:
+        found[column].append((row, seen))
+    return found
 
 
-def beyond(name: str, n_rows: int, n_columns: int, caps: Mapping[str, int]) -> Refused | None:
-    """Say which limit a sheet's size is beyond, if any."""
-    if n_rows > caps["rows"]:
-        return Refused("too_many_rows", sheet=name, found=n_rows, limit=caps["rows"])
-    if n_columns > caps["columns"]:
-        return Refused("too_many_columns", sheet=name, found=n_columns, limit=caps["columns"])
-    if n_rows * n_columns > caps["cells"]:
-        return Refused("too_many_cells", sheet=name, found=n_rows * n_columns, limit=caps["cells"])
-    return None
+def placed(
+    held: Sequence[Any], instead: Sequence[tuple[int, marks.Seen]], start: int, kinds: type | tuple[type, ...]
+) -> Sequence[Any]:
+    """Put in place what calamine does not give, where it gives something of these kinds."""
+    here = [(row - start, seen) for row, seen in instead if start <= row < start + len(held)]
+    if not here:
+        return held
+    changed = list(held)
+    for row, seen in here:
+        if isinstance(changed[row], kinds):
+            changed[row] = seen
+    return changed
 
 
-def write(column: Column, held: list[Any]) -> None:
-    """Append some cells to a column: their texts as the sheet shows them, and their kinds."""
-    types = list(map(type, held))
-    present = set(types)
-    kinds = bytes(map(KINDS.__getitem__, types))
-    for odd in present & PRINTERS.keys():
-        printed = PRINTERS[odd]
-        held = [printed(value) if found is odd else value for value, found in zip(held, types, strict=True)]
-    texts = held if present == {str} else list(map(str, held))
-    if float in present:
-        number = int(Kind.NUMBER)
-        texts = [
-            text[:-2] if kind == number and text[-2:] == ".0" else text for text, kind in zip(texts, kinds, strict=True)
-        ]
-    joined = SEPARATOR.join(texts)
-    if joined.count(SEPARATOR) != len(texts) - 1:
-        texts = [text.replace(SEPARATOR, " ") for text in texts]
-        joined = SEPARATOR.join(texts)
-    if "" in texts:
-        kinds = bytes(kind if text else 0 for kind, text in zip(kinds, texts, strict=True))
-    column.text += joined.encode("utf-8", "replace") + SEPARATOR.encode()
+def refuse_beyond(n_rows: int, n_columns: int, caps: Mapping[str, Any]) -> None:
+    """Refuse a sheet whose size is beyond a limit."""
+    for code, found in (("rows", n_rows), ("columns", n_columns), ("cells", n_rows * n_columns)):
+        if found > caps[code]:
+            raise Refused(f"too_many_{code}", found=found, limit=caps[code])
+
+
+def write(column: Column, held: Sequence[Any]) -> bool:
+    """Append some cells to a column; say whether a date or time among them may be a wrong one."""
+    present = set(map(type, held))
+    if present == {float}:
+        column.kinds += bytes([Kind.NUMBER]) * len(held)
+        column.numbers.extend(held)
+        return False
+    if present == {str}:
+        column.kinds += bytes(map(bool, held))  # Kind.TEXT is 1, Kind.EMPTY 0
+        write_texts(column, held, present)
+        return False
+    kinds = bytes(map(KINDS.__getitem__, map(type, held)))
+    if present & NUMBERS:
+        column.numbers.extend([value for value, kind in zip(held, kinds, strict=True) if kind == NUMBER])
+        held = [value for value, kind in zip(held, kinds, strict=True) if kind != NUMBER]
+    if "" in held:
+        kinds = without_blanks(kinds, held)
+    write_texts(column, held, present)
     column.kinds += kinds
+    return dt.time in present or (bool(present & DATES) and DOUBTFUL_TEXT in column.text)
+
+
+def without_blanks(kinds: bytes, texts: Sequence[Any]) -> bytes:
+    """Mark the cells without a text as empty. texts: of all cells but the numbers."""
+    rest = iter(texts)
+    return bytes(kind if kind == NUMBER or next(rest) != "" else 0 for kind in kinds)
+
+
+def write_texts(column: Column, held: Sequence[Any], present: set[type]) -> None:
+    """Append the texts of some cells that are no numbers, each ended by SEPARATOR."""
+    for odd in present & PRINTERS.keys():
+        printed = {value: PRINTERS[odd](value) for value in {value for value in held if type(value) is odd}}
+        held = [printed[value] if type(value) is odd else value for value in held]
+    joined = SEPARATOR.join(held)
+    if held and joined.count(SEPARATOR) != len(held) - 1:
+        joined = SEPARATOR.join([text.replace(SEPARATOR, " ") for text in held])
+    column.text += joined.encode("utf-8", "replace") + SEPARATOR.encode() * bool(held)
 
 
 def clock_text(value: dt.time) -> str:
@@ -239,15 +288,9 @@ def moment_text(value: dt.datetime) -> str:
     return value.isoformat(" ", "seconds")
 
 
-def duration_text(value: dt.timedelta) -> str:
-    """Write a duration as hours:minutes:seconds, beyond 24 hours too."""
-    seconds = round(value.total_seconds())
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 PRINTERS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda value: "TRUE" if value else "FALSE",
+    dt.date: dt.date.isoformat,
     dt.datetime: moment_text,
     dt.time: clock_text,
     dt.timedelta: duration_text,
@@ -259,15 +302,15 @@ def finish(sheet: Sheet, seen: marks.Marks, cells: calamine.CalamineSheet) -> No
     sheet.n_rows = max((len(column.kinds.rstrip(b"\0")) for column in sheet.columns), default=0)
     while sheet.columns and not any(sheet.columns[-1].kinds):
         sheet.columns.pop()
-    number = bytes([Kind.NUMBER])
     for column in sheet.columns:
         extra = len(column.kinds) - sheet.n_rows
         if extra:
             del column.kinds[sheet.n_rows :], column.text[-extra:]  # an empty cell's text is one separator
-        sheet.n_numbers += column.kinds.count(number)
+        sheet.n_numbers += len(column.numbers)
     for row, number_of_column in seen.percents:
         if number_of_column < len(sheet.columns) and row < sheet.n_rows:
             kinds = sheet.columns[number_of_column].kinds
             kinds[row] |= PERCENT if kinds[row] == Kind.NUMBER else 0
-    areas = cells.merged_cell_ranges or []
-    sheet.merged = [(*first, *last) for first, last in areas if first[0] < sheet.n_rows]
+    sheet.n_uncomputed = seen.uncomputed
+    areas = [(*first, *last) for first, last in cells.merged_cell_ranges or []] or seen.merged
+    sheet.merged = [area for area in areas if area[0] < sheet.n_rows and area[1] < len(sheet.columns)]

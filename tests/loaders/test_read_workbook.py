@@ -149,18 +149,22 @@ def test_merged_cells_are_known(workbook):
     assert (area.first_row, area.first_column, area.last_row, area.last_column) == (1, 1, 1, 3)
 
 
-def test_formulas_give_the_value_saved_with_them_and_are_not_run(workbook):
+def test_a_formula_without_a_saved_value_is_told_from_a_blank_and_never_run(workbook):
     workbook.active["A1"] = "=1+1"
     workbook.active["A2"] = "text"
 
-    assert read(workbook).grid.rows() == [[None], ["text"]]
+    book = read(workbook)
+
+    assert book.grid.rows() == [["=1+1"], ["text"]]
+    assert book.grid.kind(0, 0) is Kind.ERROR
+    assert book.sheets[0].n_uncomputed == 1
 
 
 def test_a_cell_with_the_separator_of_the_reader_does_not_break_its_column(workbook):
     column = reading.Column()
-    reading.write(column, ["a\x1eb", 1.0])
+    reading.write(column, ["a\x1eb", 1.0, "", "c"])
 
-    assert column.text == b"a b\x1e1\x1e"
+    assert (column.text, column.kinds, list(column.numbers)) == (b"a b\x1e\x1ec\x1e", bytes([1, 2, 0, 1]), [1.0])
 
 
 def test_a_large_sheet_is_read_in_blocks_with_nothing_lost():

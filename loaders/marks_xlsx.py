@@ -1,0 +1,221 @@
+"""Sees in a sheet's XML (xlsx, xlsm) what calamine does not tell; over the unpacked bytes, never parsed into a tree.
+
+Runs inside the reader process: the standard library only.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from loaders import archive
+from loaders.marks import ErrorText, Marks, Seen, odd_time
+from loaders.number_formats import BUILT_IN_PERCENT, shows_percent
+
+SMALL_PART = 50_000_000
+REFERENCE_SPACE = 200  # bytes before a value within which its cell begins, when it has no formula
+
+# [^<>] instead of any character keeps every search linear in whatever is given.
+CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")
+REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+CELL_TAG = re.compile(rb"<(?:\w+:)?c\s")
+ERROR = re.compile(rb"t=[\"']e[\"']")
+ERROR_VALUE = re.compile(rb"\s*(?:<(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v[^<>]*>([^<]*)<")
+# A formula, and after it no value: openpyxl and many exporting programs write such cells.
+UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+TEXT_FORMULA = re.compile(rb"\bt=[\"']str[\"']")  # its value is the empty text
+ODD_NUMBER = re.compile(rb"<(?:\w+:)?v>(-\d[^<]*|60(?:\.\d+)?)</")
+FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*?>")
+CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+ONE_FORMAT = re.compile(rb"<(?:\w+:)?xf\s[^>]*?>")
+SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?>")
+LINK = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*?>")
+PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*?>")
+
+
+@dataclass
+class SheetParts:
+    """The sheets of one package: the part of each, and how its percent cells are styled."""
+
+    package: zipfile.ZipFile
+    parts: list[str]
+    percent: re.Pattern[bytes] | None
+    from_1904: bool
+
+    @classmethod
+    def of(cls, package: zipfile.ZipFile) -> SheetParts | None:
+        """Find a package's sheets; None when it does not tell where they are."""
+        book = whole(package, "xl/workbook.xml")
+        parts = sheet_parts(package, book)
+        properties = PROPERTIES.search(book)
+        from_1904 = properties is not None and attribute(properties[0], b"date1904") in {"1", "true", "on"}
+        return cls(package, parts, percent_style(package), from_1904) if parts else None
+
+    def names(self) -> Sequence[str]:
+        """None: calamine names the sheets of this format before it reads any."""
+        return ()
+
+    def seen(self, position: int) -> Marks:
+        """Note error cells, formulas without a value and percentages."""
+        marks = Marks()
+        formulas = False
+        for piece in self.whole_cells(position):
+            marks.cells += errors(piece)
+            formulas = formulas or b"f>" in piece  # the first of a shared formula is written out before the others
+            if formulas:
+                found = uncomputed(piece)
+                marks.uncomputed += len(found)
+                marks.cells += found
+            if self.percent:
+                marks.percents += placed(piece, self.percent)
+        return marks
+
+    def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:
+        """Find raw numbers that are no moment of any calendar."""
+        found: list[tuple[int, int, Seen]] = []
+        for piece in self.whole_cells(position):
+            for match in ODD_NUMBER.finditer(piece):
+                odd = odd_time(as_number(match[1]), from_1904=self.from_1904)
+                starts = [start.start() for start in CELL_TAG.finditer(piece, *around(match.start()))]
+                place = REFERENCE.search(piece, starts[-1], match.start()) if starts else None
+                if odd is not None and place:
+                    found.append((*cell_at(place[1], place[2]), odd))
+        return found
+
+    def farthest(self, position: int) -> tuple[int, int, int]:
+        """Measure the cells that hold something."""
+        rows = columns = count = 0
+        for piece in self.whole_cells(position):
+            for letters, digits in CELL.findall(piece):
+                count += 1
+                row, column = cell_at(letters, digits)
+                rows, columns = max(rows, row + 1), max(columns, column + 1)
+        return rows, columns, count
+
+    def whole_cells(self, position: int) -> Iterator[bytes]:
+        """Unpack a sheet piece by piece, each ending between two cells."""
+        rest = b""
+        for piece in archive.pieces(self.package, self.parts[position]) if position < len(self.parts) else ():
+            joined = rest + piece
+            cut = joined.rfind(b"<c ")
+            if cut < 0:
+                cut = joined.rfind(b"<", 0, joined.rfind(b":c ") + 1)
+            cut = cut if cut >= 0 and len(joined) - cut < archive.PIECE else len(joined)
+            yield joined[:cut]
+            rest = joined[cut:]
+        yield rest
+
+
+def errors(piece: bytes) -> list[tuple[int, int, Seen]]:
+    """Give the error cells of a piece, with the text that each shows."""
+    found: list[tuple[int, int, Seen]] = []
+    for match in ERROR.finditer(piece):
+        end = piece.find(b">", match.end())
+        place = cell_around(piece, match.start(), end)
+        value = ERROR_VALUE.match(piece, end + 1)
+        if place:
+            found.append((*place, ErrorText(plain(value[1] if value else b"") or "#ERROR")))
+    return found
+
+
+def uncomputed(piece: bytes) -> list[tuple[int, int, Seen]]:
+    """Give the cells of a piece whose formula has no value, with the formula as their text."""
+    found: list[tuple[int, int, Seen]] = []
+    for match in UNCOMPUTED.finditer(piece):
+        place = REFERENCE.search(b" " + match[1])
+        if place and not TEXT_FORMULA.search(match[1]):
+            found.append((*cell_at(place[1], place[2]), ErrorText("=" + plain(match[2] or b""))))
+    return found
+
+
+def placed(piece: bytes, styled: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    """Give the cells of a piece whose opening tag matches."""
+    places = (cell_around(piece, match.start(), piece.find(b">", match.end())) for match in styled.finditer(piece))
+    return [place for place in places if place is not None]
+
+
+def cell_around(piece: bytes, inside: int, end: int) -> tuple[int, int] | None:
+    """Give the cell whose opening tag holds a place; None when that tag is no cell's."""
+    start = piece.rfind(b"<", 0, inside)
+    if not CELL_TAG.match(piece, start):
+        return None
+    place = REFERENCE.search(piece, start, end)
+    return cell_at(place[1], place[2]) if place else None
+
+
+def around(inside: int) -> tuple[int, int]:
+    """Give where to look for the beginning of the cell that holds a place."""
+    return max(0, inside - REFERENCE_SPACE), inside
+
+
+def as_number(text: bytes) -> float:
+    """Read a raw number; 0 for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def plain(text: bytes) -> str:
+    """Turn XML's text into text."""
+    return html.unescape(text.decode("utf-8", "replace"))
+
+
+def cell_at(letters: bytes, digits: bytes) -> tuple[int, int]:
+    """Turn B2 into (1, 1)."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(digits) - 1, column - 1
+
+
+def attribute(element: bytes, name: bytes) -> str:
+    """Give an attribute of an element's opening tag, "" without."""
+    match = re.search(rb"[\s:]" + name + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", element)
+    return plain(match[1] or match[2] or b"") if match else ""
+
+
+def whole(package: zipfile.ZipFile, name: str) -> bytes:
+    """Unpack a small part; nothing when it is missing or too large to be what its name says."""
+    wanted = {entry.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.namelist()}
+    entry = wanted.get(name.casefold())
+    if entry is None or package.getinfo(entry).file_size > SMALL_PART:
+        return b""
+    return b"".join(archive.pieces(package, entry))
+
+
+def targets(package: zipfile.ZipFile, links: str) -> dict[str, str]:
+    """Give the parts that a book's relationships name, by their ids; "" for one that is not there."""
+    held = {entry.replace("\\", "/").lstrip("/").casefold(): entry for entry in package.namelist()}
+    found = {}
+    for link in LINK.findall(whole(package, links)):
+        target = attribute(link, b"Target")
+        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+        found[attribute(link, b"Id")] = held.get(path.casefold(), "")
+    return found
+
+
+def sheet_parts(package: zipfile.ZipFile, book: bytes) -> list[str]:
+    """Name the part of each sheet, in the workbook's order; [] when the workbook does not tell."""
+    named = targets(package, "xl/_rels/workbook.xml.rels")
+    parts = [named.get(attribute(sheet, b"id"), "") for sheet in SHEET.findall(book)]
+    return parts if all(parts) else []
+
+
+def percent_style(package: zipfile.ZipFile) -> re.Pattern[bytes] | None:
+    """Make a pattern of the style numbers that are percentages; None when the workbook has no such style."""
+    styles = whole(package, "xl/styles.xml")
+    codes = {attribute(style, b"numFmtId"): attribute(style, b"formatCode") for style in FORMAT.findall(styles)}
+    percent = {number for number, code in codes.items() if shows_percent(code)}
+    percent |= {str(number) for number in BUILT_IN_PERCENT}
+    formats = CELL_FORMATS.search(styles)
+    found = ONE_FORMAT.findall(formats[0]) if formats else []
+    wanted = [str(n).encode() for n, style in enumerate(found) if attribute(style, b"numFmtId") in percent]
+    return re.compile(rb"\ss=[\"'](?:" + b"|".join(wanted) + rb")[\"']") if wanted else None
