@@ -12,6 +12,7 @@ import pandas as pd
 
 from data.types import Metric, Severity
 from loaders import checks, melt, tally
+from loaders import values as values_of
 from loaders.accounts import PARTS, cells_of
 from loaders.axes import settle
 from loaders.checks import Known
@@ -26,6 +27,7 @@ from loaders.numbers import Content
 from loaders.rates import rates_wanted, segmented, with_rates, without_parts
 from loaders.table import Table
 from loaders.tally import Tally
+from loaders.values import units_at_odds
 
 MOST_SHOWN = 8  # cells that a question shows
 
@@ -110,10 +112,10 @@ def questions_of_headings(grid: Grid, layout: Layout, choices: Choices) -> list[
 def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
     """Put every cell that holds a number behind one another, and name the metrics they are of."""
     _note_total_columns(table)
-    melt.note_values(table.grid, table.layout, table.columns, table.numbers, table.usable, table.findings)
+    values_of.note_values(table.grid, table.layout, table.columns, table.numbers, table.usable, table.findings)
     named: list[NamedMetric] = []
     places: dict[str, int] = {}
-    units = melt.units_by_label(table.mapping, table.metric_labels, table.findings)
+    units = values_of.units_by_label(table.mapping, table.metric_labels, table.findings)
     pieces = []
     for at, (column, numbers) in enumerate(zip(table.columns, table.numbers, strict=True)):
         across = table.periods.starts[at] if melt.is_wide(table.layout) else None
@@ -126,7 +128,11 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
             metric = table.naming.named(column, table.metric_labels.texts[label])
             metric_at[label] = places.setdefault(metric.name, len(named))
             if metric_at[label] == len(named):
-                named.append(with_unit(metric, units[label], is_percent=bool(numbers.percent.any())))
+                if units_at_odds(metric.unit, units[label]):
+                    table.findings.add("unit_mixed", Severity.ERROR, column=column.shown,
+                                       found=f"{metric.unit}, {units[label]}", expected=metric.name)  # fmt: skip
+                unit = units[label] or numbers.unit
+                named.append(with_unit(metric, unit, is_percent=bool(numbers.percent.any())))
         starts = table.periods.starts[rows] if across is None else np.full(len(rows), across)
         metrics = metric_at[table.metric_labels.codes[rows]]
         pieces.append(

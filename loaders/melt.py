@@ -7,27 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from data import periods as calendar
 from data.series import COMBINED
 from data.sites import name_key
-from data.types import Grain, Severity
+from data.types import Grain
 from loaders.choices import Choices, ColumnRole, chosen
 from loaders.dates import DateOrder, NoPeriod, PeriodColumn, read_period, read_periods
-from loaders.findings import Findings, Question
-from loaders.grid import Book, Grid, Kind
+from loaders.findings import Question
 from loaders.keys import tidy
 from loaders.labels import Labels
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.mapping import Mapping
-from loaders.numbers import DecimalEvidence, DecimalSign, NumberColumn, decimal_evidence, read_numbers
-from loaders.words import is_total_word, unit_of
+from loaders.words import is_total_word
 
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-EXAMPLE = "12"  # a whole number is written alike with either decimal sign
 VALUE_ROLES = (ColumnRole.VALUE, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR)
 
 
@@ -223,84 +219,6 @@ def joined_labels(mapping: Mapping, columns: tuple[Column, ...], n_rows: int) ->
         for row in distinct
     )
     return Labels(texts, inverse.reshape(-1).astype(np.int64))
-
-
-def read_values(grid: Grid, layout: Layout, columns: tuple[Column, ...], decimal: DecimalSign) -> list[NumberColumn]:
-    """Read the value columns of the data rows as numbers."""
-    rows = pa.array(layout.data_rows)
-    contiguous = len(layout.data_rows) and layout.data_rows[-1] - layout.data_rows[0] + 1 == len(layout.data_rows)
-    read = []
-    for column in columns:
-        whole = grid.columns[column.index]
-        texts = whole.slice(int(layout.data_rows[0]), len(rows)) if contiguous else whole.take(rows)
-        kinds = grid.kinds(column.index)[layout.data_rows] if grid.cell_kinds is not None else None
-        percent = grid.percent_cells.get(column.index)
-        shown = percent[layout.data_rows] if percent is not None else None
-        read.append(read_numbers(texts, kinds=kinds, percent=shown, decimal=decimal))
-    return read
-
-
-def decimal_of(
-    book: Book, grid: Grid, columns: tuple[Column, ...], choices: Choices, questions: list[Question]
-) -> tuple[DecimalSign, str]:
-    """Find the decimal sign of a table, and why: chosen, proved, delimiter, cells (no text depends on it) or asked."""
-    if choices.decimal is not None:
-        return choices.decimal, "chosen"
-    found, example = DecimalEvidence(), ""
-    for column in columns:
-        texts = grid.columns[column.index]
-        if grid.cell_kinds is not None:
-            texts = texts.filter(pa.array(grid.kinds(column.index) == Kind.TEXT))
-        evidence = decimal_evidence(texts)
-        if not example and (evidence.unsure_comma or evidence.unsure_point):
-            example = column.shown
-        found = found + evidence
-    if found.sign is not None:
-        return found.sign, "proved"
-    delimiter = book.dialect.delimiter if book.dialect else None
-    by_delimiter = {(",", False): DecimalSign.POINT, (",", True): DecimalSign.POINT, (";", True): DecimalSign.COMMA}
-    if not (found.unsure_comma or found.unsure_point or found.comma):
-        return DecimalSign.POINT, "cells"
-    known = by_delimiter.get((delimiter or "", found.unsure_comma > 0))
-    if known is not None and not (found.unsure_comma and found.unsure_point):
-        return known, "delimiter"
-    questions.append(Question("decimal_sign", example, "1,234" if found.unsure_comma else "1.234", (",", ".")))
-    return DecimalSign.POINT, "asked"
-
-
-def note_values(
-    grid: Grid, layout: Layout, columns: tuple[Column, ...], read: list[NumberColumn], usable: npt.NDArray[np.bool_],
-    findings: Findings,
-) -> None:  # fmt: skip
-    """Note each cell among the values that is text, an error, or stands for a missing value."""
-    for code, content, severity in (
-        ("text_among_numbers", 4, Severity.ERROR), ("error_cell", 3, Severity.ERROR), ("missing_mark", 2, Severity.INFO)
-    ):  # fmt: skip
-        for column, numbers in zip(columns, read, strict=True):
-            here = np.flatnonzero((numbers.content == content) & usable)
-            located = here[: findings.room(code)]
-            for position in located:
-                row = int(layout.data_rows[position])
-                findings.add(code, severity, row=grid.row_number(row), column=column.shown,
-                             found=grid.text(row, column.index) or "", expected=EXAMPLE)  # fmt: skip
-            findings.counts[code] += len(here) - len(located)
-
-
-def units_by_label(mapping: Mapping, metrics: Labels, findings: Findings) -> list[str | None]:
-    """Find the unit that a column of units gives each metric label; several for one metric are a fault."""
-    columns = mapping.of(ColumnRole.UNIT)
-    units: list[str | None] = [None] * len(metrics.texts)
-    if not columns:
-        return units
-    labels = mapping.labels[columns[0].index]
-    for at in range(len(metrics.texts)):
-        written = labels.codes[(metrics.codes == at) & (labels.codes >= 0)]
-        texts = sorted({unit_of(labels.texts[code]) or labels.texts[code] for code in np.unique(written).tolist()})
-        units[at] = texts[0] if texts else None
-        if len(texts) > 1:
-            findings.add("unit_mixed", Severity.ERROR, column=columns[0].shown, found=", ".join(texts),
-                         expected=metrics.texts[at])  # fmt: skip
-    return units
 
 
 def is_wide(layout: Layout) -> bool:

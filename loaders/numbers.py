@@ -1,104 +1,64 @@
-"""Which number a cell names: decimal comma or point, thousands, signs, percentages, and what stands for missing."""
+"""Which numbers a column holds, in one unit: cells read, durations converted, conflicts of units marked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from loaders.absences import is_missing_mark, matches
+from loaders.arrays import index_array
+from loaders.cell_numbers import Cells, Content, is_number, read_cells
+from loaders.decimal_sign import DecimalEvidence, DecimalSign, decimal_evidence
 from loaders.grid import Kind
+from loaders.quantities import CLOCK_UNIT, CURRENCIES, HOURS, is_short_clock
+from loaders.words import unit_of
 
-# Blank, no-break (U+00A0), figure, thin (U+2009) and narrow no-break (U+202F) spaces; both apostrophes (Swiss).
-_BLANKS = " \t\u00a0\u2007\u2009\u202f"
-_GROUPING = f"[{_BLANKS}'\u2019]"
-_CURRENCY = r"[€$£¥]|EUR|USD|GBP|CHF"
-_UNSURE = r"^[+\-−(]?[1-9]\d{{0,2}}{}\d{{3}}[)\-]?$"
-_PLAIN = r"^[+-]?\d+(\.\d+)?$"
-_ERRORS = r"(?i)^#(DIV/0!|REF!|VALUE!|VALEUR!|NAME\?|NOM\s?\?|NULL!|NUL!|NUM!|NOMBRE!|N/A|SPILL!|CALC!|GETTING_DATA)$"
-# How statistical tables write that there is no value (":" , ".." and "z" are the usual symbols of official ones).
-_MISSING = (
-    r"(?i)^(-{1,3}|–|—|:|\.{1,3}|…|\*{1,2}|/|\?|n/?a|n\.a\.?|n/?d|n\.d\.?|n/?c|n\.c\.?|s\.?o\.?|ns|null|nul|none|nan|nil"
-    r"|missing|manquant|manquante|absent|not available|non disponible|indisponible|not applicable|sans objet|z|x|\[x\]|\[c\]|\[z\])$"
-)
+__all__ = [
+    "Content", "DecimalEvidence", "DecimalSign", "NumberColumn", "Trouble", "common_unit", "decimal_evidence",
+    "is_missing_mark", "is_number", "read_numbers",
+]  # fmt: skip
+
+_DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\b"
+_TWO_NUMBERS = r"(?i)\d\s*(?:[/|;±–—-]|à|to|et|and|ou|or|\+/-|sur|of)\s*\d"
+_BEYOND = r"(?i)^[+-]?(?:inf|infinity|\d+(?:[.,]\d+)?e\+?\d+)$"
 
 
-class DecimalSign(StrEnum):
-    """What separates units from decimals."""
+class Trouble(IntEnum):
+    """Why a cell among the values is no number; the names are those of the faults."""
 
-    COMMA = ","
-    POINT = "."
-
-
-class Content(IntEnum):
-    """What a cell of a column of values turned out to be."""
-
-    EMPTY = 0
-    NUMBER = 1
-    MISSING = 2  # a mark that says there is no value
-    ERROR = 3  # #DIV/0! and the like
-    TEXT = 4  # neither: a fault
-
-
-@dataclass(frozen=True, slots=True)
-class DecimalEvidence:
-    """How many texts prove each decimal sign, and how many read both ways: 1,234 and 1.234."""
-
-    comma: int = 0
-    point: int = 0
-    unsure_comma: int = 0
-    unsure_point: int = 0
-
-    def __add__(self, other: DecimalEvidence) -> DecimalEvidence:
-        return DecimalEvidence(
-            self.comma + other.comma,
-            self.point + other.point,
-            self.unsure_comma + other.unsure_comma,
-            self.unsure_point + other.unsure_point,
-        )
-
-    @property
-    def sign(self) -> DecimalSign | None:
-        """The sign proved; None when nothing proves one."""
-        if self.comma == self.point:
-            return None
-        return DecimalSign.COMMA if self.comma > self.point else DecimalSign.POINT
+    TEXT_AMONG_NUMBERS = 0
+    TWO_NUMBERS = 1
+    DATE_AMONG_NUMBERS = 2
+    NUMBER_BEYOND = 3
+    UNIT_IN_CELL = 4  # most of the column writes none
+    UNIT_DIFFERS = 5
+    UNIT_MISSING = 6  # most of the column writes one
+    PERCENT_OR_SHARE = 7
+    CLOCK_TWO_WAYS = 8
+    SIGN_UNSURE = 9  # thousands or decimals, in a column that mixes the signs
 
 
 @dataclass(frozen=True, eq=False)
 class NumberColumn:
-    """A column of cells read as numbers.
+    """A column of cells read as numbers of one unit.
 
     value: shape (n_rows,), NaN where content is not Content.NUMBER.
-    content: shape (n_rows,), `Content` values.
+    content: shape (n_rows,), `Content` values; trouble: `Trouble` values, where content is Content.TEXT.
     percent: which cells were written or shown with a percent sign; 95 % is 95.
+    unit: the unit of the values when cells write one, else None. unit_read: the cells it was read from.
     """
 
     value: npt.NDArray[np.float64]
     content: npt.NDArray[np.uint8]
     percent: npt.NDArray[np.bool_]
-
-
-def decimal_evidence(texts: pa.StringArray) -> DecimalEvidence:
-    """Weigh what a column of texts proves about its decimal sign.
-
-    >>> decimal_evidence(pa.array(["1 234,5", "12"])).sign
-    <DecimalSign.COMMA: ','>
-    >>> decimal_evidence(pa.array(["1,234", "2,500"]))
-    DecimalEvidence(comma=0, point=0, unsure_comma=2, unsure_point=0)
-    """
-    marked = texts.filter(pc.fill_null(pc.match_substring_regex(texts, r"\d?[.,]\d"), False))
-    if not len(marked):
-        return DecimalEvidence()
-    bare = pc.replace_substring_regex(marked, rf"{_GROUPING}|{_CURRENCY}|%", "")
-    return DecimalEvidence(
-        comma=_count(bare, _proof(",", r"\.")), point=_count(bare, _proof(r"\.", ",")),
-        unsure_comma=_count(bare, _UNSURE.format(",")),
-        unsure_point=_count(bare, _UNSURE.format(r"\.")),
-    )  # fmt: skip
+    trouble: npt.NDArray[np.uint8]
+    unit: str | None
+    unit_read: npt.NDArray[np.bool_]
 
 
 def read_numbers(
@@ -107,121 +67,112 @@ def read_numbers(
     kinds: npt.NDArray[np.uint8] | None = None,
     percent: npt.NDArray[np.bool_] | None = None,
     decimal: DecimalSign = DecimalSign.POINT,
+    wanted: str | None = None,
 ) -> NumberColumn:
-    """Read a column of cells as numbers.
+    """Read a column of cells as numbers of one unit.
 
-    kinds: what a workbook says each cell is; its NUMBER cells need no decimal sign. None: text only.
-    percent: workbook cells shown as percentages, held as shares; they are read times 100.
+    kinds, percent, decimal: as for `read_cells`. wanted: the unit that the heading or the metric has; None = unknown.
+    Times are converted to it, durations without any to hours. A cell in another unit is no number.
 
-    >>> column = read_numbers(pa.array(["1 234,5", "(12)", "n/a", "12 j", None]), decimal=DecimalSign.COMMA)
-    >>> column.value.tolist(), [Content(code).name for code in column.content]
-    ([1234.5, -12.0, nan, nan, nan], ['NUMBER', 'NUMBER', 'MISSING', 'TEXT', 'EMPTY'])
+    >>> column = read_numbers(pa.array(["90 min", "1 h 30", "0,5 j"]), decimal=DecimalSign.COMMA)
+    >>> column.value.tolist(), column.unit
+    ([1.5, 1.5, 12.0], 'h')
     """
-    plain = _plain(texts, kinds, decimal)
-    easy: npt.NDArray[np.bool_] = plain.to_numpy(zero_copy_only=False)
-    values = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
-    content = np.where(easy, np.uint8(Content.NUMBER), np.uint8(Content.EMPTY))
-    shown_percent = np.zeros(len(texts), np.bool_)
-    if not easy.all():
-        rest = np.flatnonzero(~easy)
-        values[rest], content[rest], shown_percent[rest] = _read_rest(texts.take(pa.array(rest)), decimal)
+    cells = read_cells(texts, kinds=kinds, percent=percent, decimal=decimal)
+    trouble, nothing = np.zeros(len(texts), np.uint8), np.zeros(len(texts), np.bool_)
+    column = NumberColumn(cells.value, cells.content, nothing, trouble, None, nothing)
+    if len(cells.units) > 1:
+        column = _in_one_unit(column, cells, texts, wanted)
+    return _explained(_without_unsure(column, texts, kinds, decimal), texts)
+
+
+def common_unit(columns: Collection[NumberColumn]) -> str | None:
+    """Give the unit for the columns of one metric, when their cells write several; None when they agree.
+
+    >>> one, other = (read_numbers(pa.array([text])) for text in ("12 h", "30 min"))
+    >>> common_unit([one, other])
+    'h'
+    """
+    written = [column.unit for column in columns if column.unit is not None]
+    if len(set(written)) < 2:
+        return None
+    return CLOCK_UNIT if set(written) <= set(HOURS) else max(written, key=written.count)
+
+
+def _in_one_unit(column: NumberColumn, cells: Cells, texts: pa.StringArray, wanted: str | None) -> NumberColumn:
+    value, content, trouble = column.value.copy(), column.content.copy(), column.trouble.copy()
+    number = content == Content.NUMBER
+    units = np.array(cells.units, dtype=object)[cells.unit]
+    percent = number & (units == "%")
+    plain = number & (cells.unit == 0)
+    other = number & ~plain & ~percent
+    if percent.any():
+        trouble[plain & (np.abs(value) <= 1) & (value != 0)] = Trouble.PERCENT_OR_SHARE
+    target, at_fault = _target(units, plain, other, cells.clock, wanted)
+    if at_fault is not None:
+        trouble[plain if at_fault is Trouble.UNIT_MISSING else other] = at_fault
+    for unit in set(units[other]) if target is not None else ():
+        here = other & (units == unit)
+        if unit != target and unit in HOURS and target in HOURS:
+            value[here] = np.round(value[here] * HOURS[unit] / HOURS[target], 10)
+        elif unit != target:
+            trouble[here] = Trouble.UNIT_DIFFERS
+    if target in ("min", "s") and cells.clock.any():
+        short = np.flatnonzero(other & cells.clock)
+        trouble[[at for at in short.tolist() if is_short_clock(texts[at].as_py())]] = Trouble.CLOCK_TWO_WAYS
+    value[trouble > 0], content[trouble > 0] = np.nan, Content.TEXT
+    read = other & (trouble == 0)
+    unit_found = target if read.any() else None
+    return NumberColumn(value, content, percent & (trouble == 0), trouble, unit_found, read)
+
+
+def _target(
+    units: npt.NDArray[np.object_], plain: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_],
+    clock: npt.NDArray[np.bool_], wanted: str | None,
+) -> tuple[str | None, Trouble | None]:  # fmt: skip
+    """Choose the unit of a column, and say which of its cells are at fault for want of one."""
+    if not other.any():
+        return None, None
+    if wanted is not None:
+        return unit_of(wanted) or wanted or "count", None
+    written, counts = np.unique(units[other].astype(str), return_counts=True)
+    usual = str(written[counts.argmax()])
+    if set(written) <= set(HOURS):
+        usual = CLOCK_UNIT if len(written) > 1 or bool(clock[other].any()) else usual
+    if usual in CURRENCIES or not plain.any():
+        return usual, None
+    if plain.sum() >= other.sum():
+        return None, Trouble.UNIT_IN_CELL
+    return usual, Trouble.UNIT_MISSING
+
+
+def _without_unsure(
+    column: NumberColumn, texts: pa.StringArray, kinds: npt.NDArray[np.uint8] | None, decimal: DecimalSign
+) -> NumberColumn:
+    """Where cells are numbers under the other decimal sign only, believe none that reads both ways: 1.234."""
+    left = np.flatnonzero((column.content == Content.TEXT) & (column.trouble == 0))
+    other = DecimalSign.POINT if decimal is DecimalSign.COMMA else DecimalSign.COMMA
+    if not len(left) or not (read_cells(texts.take(index_array(left)), decimal=other).content == Content.NUMBER).any():
+        return column
+    unsure = matches(texts, rf"^[+-]?[1-9]\d{{0,2}}[{other.value}]\d{{3}}$") & (column.content == Content.NUMBER)
     if kinds is not None:
-        odd = np.isin(kinds, (Kind.DATE, Kind.BOOL, Kind.TIME, Kind.DURATION))
-        values[odd], content[odd] = np.nan, Content.TEXT
-        content[kinds == Kind.ERROR] = Content.ERROR
-    unbounded = (content == Content.NUMBER) & ~np.isfinite(values)
-    values[unbounded], content[unbounded] = np.nan, Content.TEXT
-    if percent is not None:
-        shares = percent & (content == Content.NUMBER)
-        values[shares] = np.round(values[shares] * 100, 10)
-        shown_percent = shown_percent | shares
-    return NumberColumn(values, content, shown_percent)
+        unsure &= kinds == Kind.TEXT
+    value, content, trouble = column.value.copy(), column.content.copy(), column.trouble.copy()
+    value[unsure], content[unsure], trouble[unsure] = np.nan, Content.TEXT, Trouble.SIGN_UNSURE
+    return replace(column, value=value, content=content, trouble=trouble)
 
 
-def _plain(texts: pa.StringArray, kinds: npt.NDArray[np.uint8] | None, decimal: DecimalSign) -> pa.BooleanArray:
-    """Say which cells are numbers as they are written, with a point or none: nothing has to be taken out of them."""
-    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False)
-    if kinds is not None:
-        plain = pc.or_(plain, pa.array(kinds == Kind.NUMBER))
-    if decimal is DecimalSign.POINT:
-        return plain
-    point = pc.fill_null(pc.match_substring(texts, "."), False)
-    if kinds is not None:
-        point = pc.and_(pa.array(kinds != Kind.NUMBER), point)
-    return pc.and_(plain, pc.invert(point))
-
-
-def is_number(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Say which texts are numbers under one decimal sign or the other; nulls are not."""
-    cleaned = _bare(texts)
-    either = pc.or_(
-        pc.match_substring_regex(cleaned, _number_in(DecimalSign.COMMA)),
-        pc.match_substring_regex(cleaned, _number_in(DecimalSign.POINT)),
+def _explained(column: NumberColumn, texts: pa.StringArray) -> NumberColumn:
+    """Tell apart the cells that are no numbers: two numbers, a date, a number beyond all bounds."""
+    left = np.flatnonzero((column.content == Content.TEXT) & (column.trouble == 0))
+    if not len(left):
+        return column
+    written = texts.take(index_array(left))
+    found = np.select(
+        [matches(written, _BEYOND), matches(written, _DATE), matches(written, _TWO_NUMBERS)],
+        [Trouble.NUMBER_BEYOND, Trouble.DATE_AMONG_NUMBERS, Trouble.TWO_NUMBERS],
+        Trouble.TEXT_AMONG_NUMBERS,
     )
-    found: npt.NDArray[np.bool_] = pc.fill_null(either, False).to_numpy(zero_copy_only=False)
-    return found
-
-
-def is_missing_mark(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Say which texts stand for a missing value."""
-    marks = pc.match_substring_regex(pc.utf8_trim_whitespace(texts), _MISSING)
-    found: npt.NDArray[np.bool_] = pc.fill_null(marks, False).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _read_rest(
-    texts: pa.StringArray, decimal: DecimalSign
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    encoded = texts.dictionary_encode()
-    distinct, index = encoded.dictionary, encoded.indices
-    trimmed = pc.utf8_trim_whitespace(distinct)
-    cleaned = _bare(distinct)
-    number = pc.match_substring_regex(cleaned, _number_in(decimal))
-    thousands = rf"{_GROUPING}|" + (r"\." if decimal is DecimalSign.COMMA else ",")
-    written = pc.replace_substring(pc.replace_substring_regex(cleaned, thousands, ""), ",", ".")
-    written = pc.replace_substring_regex(written, r"^\((.*)\)$", r"-\1")
-    written = pc.replace_substring_regex(written, r"^(.*)-$", r"-\1")
-    written = pc.replace_substring(written, "+", "")
-    values = pc.cast(pc.if_else(number, written, None), pa.float64())
-    content = pc.case_when(
-        pc.make_struct(
-            number,
-            pc.equal(trimmed, ""),
-            pc.match_substring_regex(trimmed, _ERRORS),
-            pc.match_substring_regex(trimmed, _MISSING),
-        ),
-        *(pa.scalar(int(code), pa.uint8()) for code in (Content.NUMBER, Content.EMPTY, Content.ERROR, Content.MISSING)),
-        pa.scalar(int(Content.TEXT), pa.uint8()),
-    )
-    percents = pc.and_(number, pc.match_substring(trimmed, "%"))
-    return (
-        pc.take(values, index).to_numpy(zero_copy_only=False).astype(np.float64),
-        pc.fill_null(pc.take(content, index), int(Content.EMPTY)).to_numpy(zero_copy_only=False),
-        pc.fill_null(pc.take(percents, index), False).to_numpy(zero_copy_only=False),
-    )
-
-
-def _bare(texts: pa.StringArray) -> pa.StringArray:
-    signed = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), "[−–]", "-")
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(signed, rf"[{_BLANKS}]*(%|{_CURRENCY})[{_BLANKS}]*", ""))
-
-
-def _number_in(decimal: DecimalSign) -> str:
-    sign = "," if decimal is DecimalSign.COMMA else r"\."
-    other = r"\." if decimal is DecimalSign.COMMA else ","
-    separator = rf"(?:{_GROUPING}|{other})"
-    whole = rf"(?:\d{{1,3}}(?:{separator}\d{{3}})+|\d+)"
-    number = rf"(?:{whole}(?:{sign}\d*)?|{sign}\d+)(?:[eE][+-]?\d{{1,3}})?"
-    return rf"^(?:[+-]?[{_BLANKS}]?{number}|{number}-|\({number}\))$"
-
-
-def _proof(sign: str, other: str) -> str:
-    """Match what only one decimal sign explains: one or two decimals, four or more, 0,123, 1.234,567, 1.234.567."""
-    return (
-        rf"^[^.,]*\d*{sign}\d{{1,2}}([^\d.,]|$)|^[^.,]*{sign}\d{{4,}}([^\d.,]|$)|^\D*0{sign}\d+$"
-        rf"|\d{other}\d{{3}}{sign}\d|\d{other}\d{{3}}{other}\d{{3}}|^\D*\d{{4,}}{sign}\d"
-    )
-
-
-def _count(texts: pa.StringArray, pattern: str) -> int:
-    return int(pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0)
+    trouble = column.trouble.copy()
+    trouble[left] = found
+    return replace(column, trouble=trouble)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.types import Severity
-from loaders import checks, dating, melt
+from loaders import checks, dating, melt, values
 from loaders.checks import Known
 from loaders.choices import Choices, ColumnRole, SectionHandling
 from loaders.findings import Findings, Question
@@ -65,12 +65,13 @@ class Table:
     @cached_property
     def decimal(self) -> tuple[DecimalSign, str]:
         """The decimal sign, and why."""
-        return melt.decimal_of(self.book, self.grid, self.columns, self.choices, self.questions)
+        return values.decimal_of(self.book, self.grid, self.columns, self.choices, self.questions)
 
     @cached_property
     def numbers(self) -> list[NumberColumn]:
-        """The value columns as numbers."""
-        return melt.read_values(self.grid, self.layout, self.columns, self.decimal[0])
+        """The value columns as numbers, those of one metric in one unit."""
+        wanted = [self.naming.wanted_unit(column, self.metric_labels.texts) for column in self.columns]
+        return values.read_values(self.grid, self.layout, self.columns, self.decimal[0], wanted)
 
     @cached_property
     def naming(self) -> Naming:

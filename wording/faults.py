@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from data.types import Fault
 
 _RANGE_MARK = " … "  # between the ends of a range, as loaders write it
+_DOMAINS = ("loaders", "loaders_values")  # the catalogues that word faults
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -26,10 +27,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def fault(f: Fault, language: Language) -> str:
     """Word one located fault: 'Sheet1!D17 “delay (d)”: found “12,5 j”; expected a number. Remove the unit.'
 
-    "loaders.fault.<code>" holds what follows the place; it may use {found} and {expected}.
+    "loaders.fault.<code>", or the same of another catalogue that words faults, holds what follows the place; it may
+    use {found} and {expected}.
     Raises UnknownWord when nobody has worded the code.
     """
-    words = say(f"loaders.fault.{f.code}", language, found=f.found, expected=expected(f.expected, language))
+    domain = next((name for name in _DOMAINS if knows(f"{name}.fault.{f.code}", language)), _DOMAINS[0])
+    words = say(f"{domain}.fault.{f.code}", language, found=f.found, expected=expected(f.expected, language))
     where = place(f, language)
     if not where:
         return words[:1].upper() + words[1:]
