@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 import duckdb
 
 from data import records
@@ -14,6 +17,48 @@ class AlreadyLoaded(Exception):
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch.file_name, batch.id)
         self.batch = batch
+
+
+@dataclass(frozen=True, slots=True)
+class PastLoad:
+    """One load: who made it and when, what brought it, and who took it back.
+
+    source: name of the linked source, "" when a person brought the file. undone_at: None = it stands.
+    """
+
+    batch: Batch
+    loaded_at: dt.datetime
+    person: str
+    source: str = ""
+    undo: BatchUndo | None = None
+    undone_at: dt.datetime | None = None
+    undone_by: str = ""
+
+
+def past_loads(cursor: duckdb.DuckDBPyConnection, *, most: int | None = None) -> list[PastLoad]:
+    """Read the newest loads, newest first; most: None = all of them."""
+    every = batches(cursor)
+    newest = list(reversed(every[-most:] if most is not None else every))
+    names = dict(cursor.execute("SELECT id, arg_max(name, recorded_at) FROM person GROUP BY id").fetchall())
+    sources = dict(cursor.execute("SELECT id, arg_max(name, recorded_at) FROM source GROUP BY id").fetchall())
+    loaded = _first_recorded(cursor, "batch")
+    taken_back, undone = undos(cursor), _first_recorded(cursor, "batch_undo")
+    found = []
+    for batch in newest:
+        undo = taken_back.get(batch.id)
+        undone_at, undone_by = undone[undo.id] if undo else (None, None)
+        found.append(
+            PastLoad(
+                batch, loaded[batch.id][0], names.get(batch.person_id, ""), sources.get(batch.source_id, ""), undo,
+                undone_at, names.get(undone_by or "", ""),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _first_recorded(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, tuple[dt.datetime, str | None]]:
+    rows = cursor.execute(f"SELECT id, min(recorded_at), arg_min(recorded_by, recorded_at) FROM {table} GROUP BY id")
+    return {key: (moment.replace(tzinfo=dt.UTC), person) for key, moment, person in rows.fetchall()}
 
 
 def batches(cursor: duckdb.DuckDBPyConnection) -> list[Batch]:

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from data import periods
+from data import numbering, periods, records
+from data.batches import undos
 from data.series import metric_series
-from data.types import Grain
+from data.types import Batch, Decision, Grain
+
+LONGEST_PERIOD = dt.timedelta(days=366)
+SHOWN = 200  # values that an undo brings back, listed; the counts hold them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,103 @@ class Freshness:
     grain: Grain
     last_period: dt.date
     days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComesBack:
+    """One value that an undo gives back: what stands now, and what stood before."""
+
+    site_id: str
+    metric_id: str
+    segment: str
+    period_start: dt.date
+    grain: Grain
+    now: float
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """What undoing a load would do.
+
+    n_vanish: values with nothing before them. n_come_back: values that give way to earlier ones, the first SHOWN listed.
+    n_overtaken: values that a later load replaced already: they stay. later: standing loads after it that touch the
+        same values. decisions: pinned on a value that would change. site_ids: the sites that need the right.
+    """
+
+    n_vanish: int
+    n_come_back: int
+    n_overtaken: int
+    come_back: tuple[ComesBack, ...]
+    later: tuple[Batch, ...]
+    decisions: tuple[Decision, ...]
+    site_ids: tuple[str, ...]
+
+
+def undo_preview(cursor: duckdb.DuckDBPyConnection, batch_id: str) -> UndoPreview:
+    """Say what undoing a load would do, changing nothing."""
+    load = numbering.load_of(cursor, batch_id)
+    if load is None:
+        return UndoPreview(0, 0, 0, (), (), (), ())
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE leaving AS SELECT series, period_start, value FROM cur_row WHERE load = ?", [load]
+    )
+    standing = "load NOT IN (SELECT load FROM loaded WHERE batch_id IN (SELECT batch_id FROM batch_undo))"
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE returning_values AS SELECT o.series, o.period_start, arg_max(o.value, o.load_number) "
+        f"AS before FROM obs_row o SEMI JOIN leaving USING (series, period_start) WHERE o.load <> ? AND o.{standing} "
+        "GROUP BY ALL",
+        [load],
+    )
+    leaving = _count(cursor, "SELECT count(*) FROM leaving")
+    back = _count(cursor, "SELECT count(*) FROM returning_values")
+    brought = _count(cursor, "SELECT count(*) FROM obs_row WHERE load = ?", load)
+    rows = cursor.execute(
+        "SELECT s.site_id, s.metric_id, s.segment, r.period_start, s.grain, l.value, r.before FROM returning_values r "
+        "JOIN leaving l USING (series, period_start) JOIN series s USING (series) "
+        f"ORDER BY s.metric_id, s.site_id, s.segment, r.period_start LIMIT {SHOWN}"
+    ).fetchall()
+    later = cursor.execute(
+        "SELECT DISTINCT l.batch_id FROM obs_row n JOIN obs_row o ON n.series = o.series AND n.period_start = o.period_start "
+        f"JOIN loaded l ON n.load = l.load WHERE o.load = ? AND n.load_number > o.load_number AND n.{standing}",
+        [load],
+    ).fetchall()
+    sites = cursor.execute(
+        "SELECT DISTINCT site_id FROM series SEMI JOIN obs_row o ON series.series = o.series AND o.load = ? ORDER BY 1",
+        [load],
+    ).fetchall()
+    found = UndoPreview(
+        n_vanish=leaving - back, n_come_back=back, n_overtaken=brought - leaving,
+        come_back=tuple(
+            ComesBack(site, metric, segment, start, Grain(grain), now, before)
+            for site, metric, segment, start, grain, now, before in rows
+        ),
+        later=tuple(b for b in records.current(cursor, Batch) if (b.id,) in set(later) and b.id not in undos(cursor)),
+        decisions=_pinned_on(cursor), site_ids=tuple(site for (site,) in sites),
+    )  # fmt: skip
+    cursor.execute("DROP TABLE temp.leaving")
+    cursor.execute("DROP TABLE temp.returning_values")
+    return found
+
+
+def _count(cursor: duckdb.DuckDBPyConnection, asked: str, *bound: object) -> int:
+    return int(cursor.execute(asked, bound).fetchall()[0][0])
+
+
+def _pinned_on(cursor: duckdb.DuckDBPyConnection) -> tuple[Decision, ...]:
+    """Find the decisions about a value of `leaving`: of its site and metric, in its period."""
+    pinned = [d for d in records.current(cursor, Decision) if d.site_id is not None]
+    found = []
+    for decision in pinned:
+        day = decision.period_start or decision.applies_on
+        rows = cursor.execute(
+            "SELECT DISTINCT s.grain, l.period_start FROM leaving l JOIN series s USING (series) WHERE s.site_id = ? "
+            "AND (? IS NULL OR s.metric_id = ?) AND l.period_start BETWEEN ? AND ?",
+            [decision.site_id, decision.metric_id, decision.metric_id, day - LONGEST_PERIOD, day],
+        ).fetchall()
+        if any(periods.period_end(start, Grain(grain)) >= day for grain, start in rows):
+            found.append(decision)
+    return tuple(found)
 
 
 def provenance(

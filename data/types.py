@@ -469,6 +469,9 @@ class Batch(Record):
     n_same: int = 0
     n_restated: int = 0
     n_excluded_rows: int = 0
+    n_rejected: int = 0  # cells at fault, left out
+    n_marked: int = 0  # values that entered with a mark
+    source_id: str = ""  # of the linked source that brought it; "" = a person did
     mended: str = ""  # JSON of the cells mended before the load: place -> [what stood there, what was read instead]
 
 

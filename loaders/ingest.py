@@ -131,11 +131,12 @@ def load(
     register: bool = False,
     reason: str = "",
     leave_out: bool = False,
+    source_id: str = "",
 ) -> LoadReport:
     """Load a file that was understood, whole or not at all.
 
     register: register the sites that the record does not know. reason: why values change, when some do.
-    leave_out: load what is right and leave the cells at fault out.
+    leave_out: load what is right and leave the cells at fault out. source_id: the linked source that brought it.
     Raises Refusal: a question open, faults, a reason missing, rows of sites that are not the actor's; Forbidden.
     """
     found = understanding.interpretation
@@ -151,7 +152,7 @@ def load(
     with store.read() as cursor:
         aliases = new_aliases(found, understanding.choices, sites.site_keys(cursor))
     new_records: list[Record] = [*came.values(), *aliases, *registered.values(), mapping]
-    batch = _batch(understanding, actor, reason)
+    batch = _batch(understanding, actor, reason, source_id)
     progress.at(Stage.STORING)
     try:
         done = commit_load(store, actor, batch=batch, frame=frame, new_records=new_records, reason=reason)
@@ -166,13 +167,14 @@ def load(
     return LoadReport(understanding, done, True, store.today(), tuple(came.values()), tuple(registered.values()))
 
 
-def _batch(understanding: Understanding, actor: Actor, reason: str) -> Batch:
+def _batch(understanding: Understanding, actor: Actor, reason: str, source_id: str) -> Batch:
     book, found = understanding.book, understanding.interpretation
     return Batch(
         id=records.new_id(), file_name=book.file_name, file_hash=book.sha256, sheet=found.layout.sheet,
         source_fingerprint=found.mapping.fingerprint, reading_hash=understanding.reading_hash,
         person_id=actor.person_id or "", reason=reason, n_excluded_rows=len(found.excluded),
-        mended=to_text(understanding.mends),
+        mended=to_text(understanding.mends), n_rejected=found.cells.get("fault", 0),
+        n_marked=int((found.observations["mark"] != "").sum()), source_id=source_id,
     )  # fmt: skip
 
 
