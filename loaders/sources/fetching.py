@@ -29,6 +29,7 @@ from loaders.grid import Book, Format, Grid, SheetInfo, Visibility
 from loaders.sources.job import Job, Trouble
 
 PATIENCE_SECONDS = 5  # beyond the time that the fetch limits itself to
+SETTLED_SECONDS = 3.0  # a file of a folder that has not changed for so long is taken to be whole
 RUNS_FILES = 10  # the bytes of one run, in files of the largest size
 LONGEST_LINE = 1 << 20
 # Where a firm's own certificates and its way out stand; nothing else of the server's environment is handed on.
@@ -88,7 +89,8 @@ def job_of(source: Source, marks: Mapping[str, Mark], chosen: Settings, limits: 
         secret_key=filled(source.secret_key), endpoint=chosen.source_s3_endpoint,
         private_hosts=chosen.source_private_hosts, marks={mark.name: mark.mark for mark in marks.values()},
         limits={"file_bytes": size, "total_bytes": RUNS_FILES * size, "files": limits.source_files,
-                "seconds": limits.source_seconds, "rows": limits.rows, "cells": limits.cells},
+                "seconds": limits.source_seconds, "rows": limits.rows, "cells": limits.cells,
+                "settled_ms": round(SETTLED_SECONDS * 1000)},
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 from loaders.sources.job import Answer, Deadline, Job, Trouble, check_size
 
-SETTLED_SECONDS = 3.0  # a file that has not changed for so long is taken to be whole
 PATIENCE_SECONDS = 8.0  # how long one run waits for files that still change
 LOOK_SECONDS = 0.25
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".download", "~")
@@ -81,7 +80,7 @@ def _given(folder: int, name: str, job: Job, answer: Answer) -> bool:
         before = os.fstat(file)
         if not stat.S_ISREG(before.st_mode):
             return True
-        if not _settled(before):
+        if not _settled(before, job.limits["settled_ms"] / 1000):
             return False
         if answer.full:
             return False
@@ -98,10 +97,10 @@ def _given(folder: int, name: str, job: Job, answer: Answer) -> bool:
     return True
 
 
-def _settled(told: os.stat_result) -> bool:
-    """Tell whether a file has been left alone; one whose time lies ahead of the clock counts as new."""
+def _settled(told: os.stat_result, seconds: float) -> bool:
+    """Tell whether a file has been left alone for so long; a time ahead of the clock says nothing about that."""
     newest = max(told.st_mtime, told.st_ctime)
-    return time.time() - newest >= SETTLED_SECONDS or newest > time.time() + SETTLED_SECONDS
+    return not 0 <= time.time() - newest < seconds
 
 
 def mark_of(told: os.stat_result) -> str:

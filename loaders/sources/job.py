@@ -30,7 +30,8 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to fetch. marks: what was taken before, by name; limits: bytes, files, seconds, rows, cells."""
+    """What to fetch. marks: what was taken before, by name; limits: bytes, files, seconds, rows,
+    cells, and for how long a file must have been left alone."""
 
     kind: str
     address: str

@@ -168,7 +168,9 @@ def _load(store: Store, source: Source, owner: Actor, tally: _Tally, piece: Fetc
             return
     reason = say("sources.reason", _language(store, source), name=source.name) if source.takes_corrections else ""
     register = source.register_sites or understanding.is_new_source
-    report = ingest.load(understanding, store, owner, register=register, reason=reason, leave_out=True)
+    report = ingest.load(
+        understanding, store, owner, register=register, reason=reason, leave_out=True, source_id=source.id
+    )
     if report.changed:
         tally.n_new += report.batch.n_new
         tally.n_same += report.batch.n_same
@@ -179,14 +181,23 @@ def _load(store: Store, source: Source, owner: Actor, tally: _Tally, piece: Fetc
 
 
 def understood(store: Store, source: Source, owner: Actor, piece: Fetched) -> Understanding:
-    """Understand one piece as an upload would be, in the way this source was read last time."""
-    with store.read() as cursor:
-        site = records.one(cursor, Site, source.site_id) if source.site_id else None
-    given = {"sheet": source.sheet, "site": site.name if site else None}
-    choices = Choices(**{name: value for name, value in given.items() if value is not None})
-    if piece.book is not None:
-        return ingest.understand_book(piece.book, store, owner, choices)
-    return ingest.understand(piece.data, piece.name, store, owner, choices)
+    """Understand one piece as an upload would be, in the way this source was read last time.
+
+    The site of the source is that of a table which names none; where a table names sites, its word counts.
+    """
+
+    def read(**more: str) -> Understanding:
+        choices = Choices(**({"sheet": source.sheet} if source.sheet else {}), **more)
+        if piece.book is not None:
+            return ingest.understand_book(piece.book, store, owner, choices)
+        return ingest.understand(piece.data, piece.name, store, owner, choices)
+
+    found = read()
+    if source.site_id and any(question.code == "site" for question in found.interpretation.questions):
+        with store.read() as cursor:
+            site = records.one(cursor, Site, source.site_id)
+        return read(site=site.name) if site else found
+    return found
 
 
 def _check_scope(store: Store, source: Source, understanding: Understanding) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import socket
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from loaders.sources.job import Answer, Deadline, Job, Trouble, check_size
 
@@ -38,7 +40,7 @@ async def _fetch(job: Job, answer: Answer, deadline: Deadline) -> None:
             # Another origin is told no secret, and is asked afresh: the mark is of the first one's answer.
             told = {**headers, **_conditions(job)} if _origin(address) == origin else {}
             try:
-                async with session.get(address, headers=told, allow_redirects=False) as response:
+                async with session.get(URL(address, encoded=True), headers=told, allow_redirects=False) as response:
                     if response.status not in REDIRECTS:
                         await _take(response, job, answer)
                         return
@@ -77,12 +79,18 @@ def check_host(address: str, allowed: Sequence[str]) -> None:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Trouble("redirect_elsewhere")
-    try:
-        number = ipaddress.ip_address(parts.hostname.partition("%")[0])
-    except ValueError:
-        return
-    if is_private(number) and parts.hostname not in allowed:
+    number = _number(parts.hostname)
+    if number is not None and is_private(number) and parts.hostname not in allowed:
         raise Trouble("private_host", host=parts.hostname)
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read a host that is a number, also as one whole, in eights or in sixteens: 2130706433 is 127.0.0.1."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.partition("%")[0])
+    with contextlib.suppress(OSError, UnicodeError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    return None
 
 
 def is_private(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
