@@ -41,6 +41,7 @@ class ExcludedRow:
     text: str
     n_cells: int
     n_parts: int = 0
+    sheet: str | None = None  # when several sheets are read together
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,12 +23,16 @@ from loaders.choices import Choices
 from loaders.files import read_book
 from loaders.findings import Interpretation
 from loaders.grid import Book, Grid, Refusal
-from loaders.interpret import interpret, layout_of
+from loaders.interpret import layout_of
 from loaders.memory import Difference
 from loaders.mended import Mend, mended_grid, mends_of, to_text
+from loaders.own_sheets import for_sheet, own_notes, without_own
 from loaders.plausibility import with_suspicions
 from loaders.register import frame_of, new_aliases, new_metrics, new_sites, reading_hash, to_remember
 from loaders.tables import TableSeen
+from loaders.together import interpret_sheets, together
+
+NOTHING_FILLED_IN = ("no_values", "empty")  # why a sheet of a template may be passed over
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +119,7 @@ def understand_book(
     book: its `data_sheet` is the sheet that is looked at first, and the only one when the choices name a sheet.
     """
     wanted = choices or Choices()
+    book = without_own(book, own_notes(book))
     progress.at(Stage.UNDERSTANDING)
     if store is None:
         return _understood(book, wanted, Known(), None)
@@ -222,6 +228,9 @@ def _known(cursor: duckdb.DuckDBPyConnection, store: Store) -> Known:
 
 
 def _understood(book: Book, wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None) -> Understanding:
+    written = own_notes(book).sheets if wanted.sheet is None else {}
+    if any(name in book.grids for name in written):
+        return _understood_together(book, written, wanted, known, cursor)
     refusals = []
     for name in _sheets(book, wanted):
         grid = book.grids[name]
@@ -230,6 +239,34 @@ def _understood(book: Book, wanted: Choices, known: Known, cursor: duckdb.DuckDB
         except Refusal as refusal:
             refusals.append(refusal)
     raise refusals[0]
+
+
+def _understood_together(
+    book: Book, written: Mapping[str, Choices], wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None
+) -> Understanding:
+    """Understand a workbook that Essaim laid out, each of its sheets as it was laid out; empty ones are passed over."""
+    found: list[Understanding] = []
+    refusals: list[Refusal] = []
+    for name in (name for name in written if name in book.grids):
+        try:
+            choices = for_sheet(wanted, name, alone=not found).over(written[name])
+            found.append(_understood_sheet(book, book.grids[name], choices, known, cursor))
+        except Refusal as refusal:
+            if refusal.code not in NOTHING_FILLED_IN:
+                raise
+            refusals.append(refusal)
+    if not found:
+        raise refusals[0]
+    if len(found) == 1:
+        return found[0]
+    reading = hash_of("\n".join(one.reading_hash for one in found).encode())
+    before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
+    return replace(
+        found[0], interpretation=together([one.interpretation for one in found]), reading_hash=reading,
+        loaded_before=before, same_as_last_time=all(one.same_as_last_time for one in found),
+        differences=tuple(difference for one in found for difference in one.differences),
+        sheets_together=tuple(one.interpretation.layout.sheet or "" for one in found),
+    )  # fmt: skip
 
 
 def _sheets(book: Book, wanted: Choices) -> list[str]:
@@ -251,14 +288,20 @@ def _understood_sheet(
     remembered = recalled.choices if recalled is not None else None
     choices = wanted.over(remembered) if remembered is not None else wanted
     headings = set(remembered.roles) - set(wanted.roles) if remembered is not None else set()
-    found = interpret(book, grid, choices, known, layout=layout, remembered=headings)
+    if (choices.table, choices.layout) != (wanted.table, wanted.layout):
+        layout = layout_of(grid, choices)
+    together = interpret_sheets(book, grid, choices, known, layout=layout, remembered=headings)
+    found = together.interpretation
     reading = reading_hash(found, choices)
     before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
     if cursor is not None and before is None:
         found = with_suspicions(found, cursor, known.metrics)
     differences = memory.differences(recalled, found) if recalled is not None else ()
     same = remembered is not None and choices == remembered and not differences
-    return Understanding(book, grid, found, choices, remembered, same, reading, before, differences=differences)
+    return Understanding(
+        book, grid, found, choices, remembered, same, reading, before, differences=differences,
+        tables=layout.tables, sheets_together=together.sheets,
+    )  # fmt: skip
 
 
 def refuse_unready(understanding: Understanding, *, register: bool = False, leave_out: bool = False) -> None:

@@ -12,10 +12,16 @@ from loaders.layout import Layout
 from loaders.rows import RowKind, texts_of
 
 PREAMBLE_ROWS = 30
-_DATED = re.compile(
-    r"(?:\d{1,2}[-/. ])?(?:\d{1,2}|[A-Za-zÀ-ÿ]{3,10}\.?)[-/._ ]+(?:19|20)\d{2}(?!\d)"
-    r"|(?:19|20)\d{2}[-/._ ]?(?:[A-Za-zÀ-ÿ]{3,10}|[TQSWtqsw]?\d{1,2})(?:[-/._]\d{1,2})?(?!\d)"
-    r"|[TQSWtqsw]\d{1,2}[-/._ ]+(?:19|20)\d{2}(?!\d)"
+# The first that fits a part of a text wins: the longest ways of writing a period stand first.
+_DATED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<!\d)(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)",
+        r"(?<!\d)\d{1,2}[-/. ](?:\d{1,2}|[A-Za-zÀ-ÿ]{3,10}\.?)[-/. ](?:19|20)\d{2}(?!\d)",
+        r"(?<!\d)(?:19|20)\d{2}[-/. ]?[TQSWtqsw]?\d{1,2}(?!\d)",
+        r"\b(?:[TQSWtqsw]|[A-Za-zÀ-ÿ]{3,10}\.?)[-/. ]*\d{0,2}[-/. ]+(?:19|20)\d{2}(?!\d)",
+        r"(?<!\d)(?:19|20)\d{2}[-/. ]+[A-Za-zÀ-ÿ]{3,10}\b",
+    )
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _NO_NAME = re.compile(
@@ -62,8 +68,15 @@ def dated_texts(text: str) -> list[str]:
     """
     if isinstance(read_period(text), Period) and not text.isdigit():
         return [text]
-    found = [match[0].strip(" _.") for match in _DATED.finditer(text.replace("_", " "))]
-    return [part for part in found if isinstance(read_period(part), Period)]
+    found: list[str] = []
+    rest = text.replace("_", " ")
+    for pattern in _DATED:
+        here = [match[0].strip(" .") for match in pattern.finditer(rest)]
+        for part in here:
+            if isinstance(read_period(part), Period):
+                found.append(part)
+                rest = rest.replace(part, " ; ")
+    return found
 
 
 def says_nothing(sheet: str | None) -> bool:
