@@ -9,20 +9,20 @@ import streamlit as st
 
 from data.types import Grain
 from loaders.choices import ColumnRole, MetricChoice, RateChoice, SegmentHandling
-from loaders.dates import DateOrder, Period, read_period
+from loaders.dates import DateOrder
 from loaders.layout import LayoutKind
 from loaders.numbers import DecimalSign
 from loaders.words import split_unit
 from pages.keepers import words
 from pages.shared import frame
-from wording import Language, date_, say
+from wording import Language, say
 
 if TYPE_CHECKING:
-    from loaders.findings import MetricSeen, Question
-    from loaders.grid import Book
+    from loaders.findings import MetricSeen
     from loaders.ingest import Understanding
     from loaders.mapping import ColumnReading
-    from pages.keepers.reading import Desk, Held
+    from pages.keepers.desk import Desk
+    from pages.keepers.reading import Held
 
 AUTO = ""
 NEW = ""
@@ -38,110 +38,17 @@ def pick(
     """Show what is understood as the choice of a list; `change` is told of another one."""
     st.session_state[key] = current
     st.selectbox(
-        words.label(label), list(options), format_func=lambda one: options.get(one, one), key=key, on_change=_told,
+        words.label(label), list(options), format_func=lambda one: options.get(one, one), key=key, on_change=told,
         args=(key, change), label_visibility="collapsed" if bare else "visible", help=help_text,
     )  # fmt: skip
 
 
-def _told(key: str, change: Callable[[Any], Any]) -> None:
+def told(key: str, change: Callable[[Any], Any]) -> None:
+    """Tell `change` what a field holds now."""
     change(st.session_state[key])
 
 
-# --- questions ----------------------------------------------------------------------------------------------------
-
-
-def ask(desk: Desk, understanding: Understanding, language: Language) -> None:
-    """Put what the file does not settle to the keeper, once a column."""
-    for question in understanding.interpretation.questions:
-        match question.code:
-            case "date_order":
-                _ask_date_order(desk, understanding, question, language)
-            case "decimal_sign":
-                _ask_decimal(desk, question, language)
-            case "year":
-                _ask_year(desk, question, language)
-            case "site":
-                _ask_site(desk, question, language)
-
-
-def _asked(question: Question, language: Language) -> str:
-    asked = say(f"loaders.question.{question.code}", language, found=question.found)
-    if not question.column:
-        return asked
-    column = words.column_words(question.column, language)
-    return say("keepers.question.column", language, column=column, question=asked)
-
-
-def _ask_date_order(desk: Desk, understanding: Understanding, question: Question, language: Language) -> None:
-    options = {}
-    for order in DateOrder:
-        read = read_period(question.found, order=order)
-        shown = date_(read.start, language, "long") if isinstance(read, Period) else ""
-        options[order.value] = f"{shown} ({say(f'loaders.option.{order.name.lower()}', language)})"
-    found = understanding.interpretation
-    wide = found.layout.kind is LayoutKind.WIDE_BY_PERIOD
-    columns = [column for column in found.layout.columns if column.shown == question.column]
-    heading = columns[0].heading or columns[0].letter if columns else ""
-
-    def answer(order: str | None) -> None:
-        if order and (wide or not heading):
-            desk.choose(date_order=DateOrder(order))
-        elif order:
-            desk.choose(date_orders={**desk.choices.date_orders, heading: DateOrder(order)})
-
-    key = f"upload-question-dates-{question.column}"
-    st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key, on_change=_told,
-             args=(key, answer))  # fmt: skip
-
-
-def _ask_decimal(desk: Desk, question: Question, language: Language) -> None:
-    options = {sign.value: say(f"loaders.option.{name}", language) for sign, name in DECIMALS.items()}
-    key = "upload-question-decimal"
-
-    def answer(sign: str | None) -> None:
-        if sign:
-            desk.choose(decimal=DecimalSign(sign))
-
-    st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key, on_change=_told,
-             args=(key, answer))  # fmt: skip
-
-
-def _ask_year(desk: Desk, question: Question, language: Language) -> None:
-    key = "upload-question-year"
-
-    def answer(year: int | None) -> None:
-        if year:
-            desk.choose(year=int(year))
-
-    st.number_input(words.label(_asked(question, language)), min_value=1900, max_value=2200, value=None, step=1, key=key,
-                    on_change=_told, args=(key, answer))  # fmt: skip
-
-
-def _ask_site(desk: Desk, question: Question, language: Language) -> None:
-    key = "upload-question-site"
-
-    def answer(name: str) -> None:
-        if name.strip():
-            desk.choose(site=name.strip())
-
-    st.text_input(words.label(_asked(question, language)), key=key, max_chars=100, on_change=_told, args=(key, answer),
-                  help=words.label(say("keepers.question.site_help", language, file=question.found)))  # fmt: skip
-
-
 # --- the file as a whole ------------------------------------------------------------------------------------------
-
-
-def edit_place(desk: Desk, book: Book, sheet: str, header_row: int, language: Language) -> None:
-    """Choose the sheet and the row of headings."""
-    names = {one.name: one.name for one in book.sheets if one.n_rows}
-    if len(names) > 1:
-        pick(say("shared.label.sheet", language), names, sheet, key="upload-sheet",
-             change=lambda name: desk.start_over(sheet=name))  # fmt: skip
-    rows = next((one.n_rows for one in book.sheets if one.name == sheet), 1)
-    st.session_state["upload-header"] = min(header_row, max(rows, 1))
-    st.number_input(say("keepers.edit.header_row", language), min_value=1, max_value=max(rows, 1), step=1,
-                    key="upload-header", on_change=_told,
-                    args=("upload-header", lambda row: desk.choose(header_row=int(row))))  # fmt: skip
 
 
 def edit_signs(desk: Desk, understanding: Understanding, language: Language) -> None:
@@ -245,7 +152,7 @@ def _name_new(seen: MetricSeen, index: int, change: Callable[..., None], languag
         key = f"upload-metric-{field}-{index}"
         st.session_state[key] = current
         with place:
-            st.text_input(say(f"keepers.metric.{field}", language), key=key, max_chars=longest, on_change=_told,
+            st.text_input(say(f"keepers.metric.{field}", language), key=key, max_chars=longest, on_change=told,
                           args=(key, lambda text, f=field: change(**{f: text.strip() or None})))  # fmt: skip
 
 
@@ -306,5 +213,5 @@ def keep_rows(desk: Desk, understanding: Understanding, language: Language) -> N
     key = "upload-keep-rows"
     st.session_state[key] = [row for row in totals if row in desk.choices.keep_rows]
     st.multiselect(say("keepers.edit.keep_rows", language), list(totals), format_func=totals.get, key=key,
-                   placeholder=say("shared.streamlit.multiselect", language), on_change=_told,
+                   placeholder=say("shared.streamlit.multiselect", language), on_change=told,
                    args=(key, lambda rows: desk.choose(keep_rows=tuple(rows))))  # fmt: skip

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,36 +17,20 @@ from loaders.caps import caps
 from loaders.choices import Choices
 from loaders.files import read_book
 from loaders.grid import Book, Refusal
+from loaders.outlook import SeriesAhead, series_ahead
+from pages.keepers import kept
+from pages.keepers.desk import CHECK, UNDERSTOOD, Desk, Given, Key
+from pages.keepers.work import Work
 
 if TYPE_CHECKING:
+    from data.access import Actor
     from data.observations import LoadPreview
     from data.types import Fault, Metric
     from loaders.ingest import Understanding
     from pages.shared.session import Visit
 
-FILE, UNDERSTOOD, CHECK, DONE = range(4)
 DESK = "upload-desk"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file as it came; its bytes stay in the session and are never written anywhere under its name."""
-
-    name: str
-    data: bytes
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a load came to, in words, and a series whose chart shows it."""
-
-    title: str
-    lines: tuple[str, ...]
-    marks: tuple[str, ...]
-    site_id: str
-    metric_id: str
-    step: str
+IN_ADDRESS = "file"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +45,7 @@ class Held:
     metrics: dict[str, Metric]
     site_names: dict[str, str]
     may_register: bool
+    ahead: tuple[SeriesAhead, ...] = ()  # a few of the series that the load touches, as they would be
 
     @property
     def restated(self) -> int:
@@ -77,6 +61,11 @@ class Held:
     def new(self) -> int:
         """How many values the record does not hold, those of new sites and metrics too."""
         return self.understanding.interpretation.n_observations - self.same - self.restated
+
+    @property
+    def loads(self) -> bool:
+        """Whether a load would bring anything."""
+        return self.understanding.interpretation.n_observations > 0
 
     @property
     def asks_to_register(self) -> bool:
@@ -103,88 +92,100 @@ class Held:
         return tuple(fault for fault in self.understanding.interpretation.faults if fault.severity is severity)
 
 
-@dataclass
-class Desk:
-    """What one keeper's session holds of one upload."""
-
-    given: Given | None = None
-    choices: Choices = field(default_factory=Choices)
-    earlier: list[Choices] = field(default_factory=list)
-    step: int | None = None
-    done: Done | None = None
-    problem: str = ""
-    round: int = 0  # counts files: a new key empties the file field
-    memory: tuple[tuple[str, ...], Held | Refusal] | None = None
-
-    def take(self, name: str, data: bytes) -> None:
-        """Take a file in hand."""
-        self.clear()
-        self.given = Given(name, data, hashlib.sha256(data).hexdigest())
-
-    def clear(self) -> None:
-        """Put the file away, bytes and all."""
-        self.given, self.done, self.memory, self.step, self.problem = None, None, None, None, ""
-        self.choices, self.earlier = Choices(), []
-        self.round += 1
-
-    def choose(self, **changes: Any) -> None:
-        """Change how the file is read; what was chosen before is kept to go back to."""
-        kept = {name: getattr(self.choices, name) for name in self.choices.model_fields_set}
-        self.earlier.append(self.choices)
-        self.choices, self.step, self.problem = Choices(**{**kept, **changes}), UNDERSTOOD, ""
-
-    def start_over(self, **choices: Any) -> None:
-        """Read the file afresh: on another sheet nothing that was chosen holds."""
-        self.earlier.append(self.choices)
-        self.choices, self.step, self.problem = Choices(**choices), UNDERSTOOD, ""
-
-    def go_back(self) -> None:
-        """Return to the choices before the last change."""
-        if self.earlier:
-            self.choices = self.earlier.pop()
-
-    def go(self, step: int) -> None:
-        """Go to a step."""
-        self.step, self.problem = step, ""
-
-
-def desk() -> Desk:
-    """Return this session's desk."""
-    found: Desk = st.session_state.setdefault(DESK, Desk())
+def desk(visit: Visit) -> Desk:
+    """Return this session's desk; in a session that has just begun, the one that the address names."""
+    found: Desk | None = st.session_state.get(DESK)
+    if found is None:
+        found = kept.find(st.query_params.get(IN_ADDRESS, ""), visit.actor.person_id or "") or Desk()
+        st.session_state[DESK] = found
     return found
 
 
-def understood(desk: Desk, visit: Visit) -> Held:
-    """Understand the file in hand, once for the same bytes, choices, record and person.
+def keep_in_address(desk: Desk, visit: Visit) -> None:
+    """Name the desk in the address while it holds something, so that a page loaded afresh finds it."""
+    if desk.given is None and desk.done is None:
+        if desk.word:
+            kept.put_away(desk.word)
+            desk.word = ""
+        st.query_params.pop(IN_ADDRESS, None)
+        return
+    person = visit.actor.person_id or ""
+    if kept.find(desk.word, person) is not desk:
+        desk.word = kept.keep(desk, person)
+    if st.query_params.get(IN_ADDRESS) != desk.word:
+        st.query_params[IN_ADDRESS] = desk.word
+
+
+def understood(desk: Desk, visit: Visit) -> Held | None:
+    """Understand the file in hand, once for the same bytes, choices, record and person; None while it is under way.
 
     Raises Refusal when there is nothing to load in it.
     """
     given = desk.given
     if given is None:
         raise Refusal("empty_file")
-    version = the_store().data_version()
-    key = (given.digest, desk.choices.to_json(), version, visit.actor.person_id or "")
-    if desk.memory is None or desk.memory[0] != key:
-        desk.memory = (key, _held(given, desk.choices, visit))
-    found = desk.memory[1]
+    key = Key((given.digest, desk.choices.to_json(), visit.actor.person_id or ""), the_store().data_version())
+    if not _is_fresh(desk, key) and not _worked_out(desk, given, key, visit.actor):
+        return None
+    found = desk.memory[1] if desk.memory else Refusal("empty_file")
     if isinstance(found, Refusal):
         raise found
     return found
 
 
-def _held(given: Given, choices: Choices, visit: Visit) -> Held | Refusal:
+def _is_fresh(desk: Desk, key: Key) -> bool:
+    """Say whether the desk remembers this reading; one that took long is kept while others change the record.
+
+    The load itself compares once more, inside its own transaction.
+    """
+    if desk.memory is None:
+        return False
+    return desk.memory[0] == key or (desk.memory[0].bytes_and_choices == key.bytes_and_choices and desk.slow)
+
+
+def _worked_out(desk: Desk, given: Given, key: Key, actor: Actor) -> bool:
+    """Begin the work, or see how far it is; True once what it came to is in the desk's memory."""
+    if desk.work is None or desk.work[0].bytes_and_choices != key.bytes_and_choices:
+        if desk.work is not None:
+            desk.work[1].cancel()
+        choices, before = desk.choices, desk.book
+        desk.work, desk.slow = (key, Work(lambda: _held(given, choices, actor, before))), False
+    begun, work = desk.work
+    if not work.finished_within():
+        desk.slow = True
+        return False
+    desk.work = None
+    found = work.result()
+    desk.memory = (begun, found)
+    desk.book = found.understanding.book if isinstance(found, Held) else desk.book
+    return True
+
+
+def _held(given: Given, choices: Choices, actor: Actor, before: Book | None) -> Held | Refusal:
+    """Work out what a file holds. Runs in a thread of its own: nothing here may touch the screen."""
     store = the_store()
     try:
-        understanding = ingest.understand(given.data, given.name, store, visit.actor, choices)
+        understanding = _understanding(given, choices, actor, before)
     except Refusal as refusal:
         return refusal
     asked = understanding.interpretation.questions
-    before = understanding.loaded_before
+    before_now = understanding.loaded_before
     with store.read() as cursor:
         known = {metric.id: metric for metric in metrics(cursor)}
         names = {site.id: site.name for site in sites(cursor)}
-    preview = None if asked or before else ingest.preview(understanding, store)
-    return Held(understanding, preview, known, names, allowed(visit.actor, Permission.REGISTER_SITE))
+    settled = not asked and before_now is None
+    preview = ingest.preview(understanding, store) if settled else None
+    ahead = series_ahead(understanding, preview, store) if settled else ()
+    return Held(understanding, preview, known, names, allowed(actor, Permission.REGISTER_SITE), ahead)
+
+
+def _understanding(given: Given, choices: Choices, actor: Actor, before: Book | None) -> Understanding:
+    """Understand the bytes, or the cells that were read of them before: another choice does not read a file again."""
+    sheet = choices.sheet or (before.data_sheet if before else None)
+    if before is None or sheet not in before.grids:
+        return ingest.understand(given.data, given.name, the_store(), actor, choices)
+    book = before if choices.sheet is None else replace(before, data_sheet=choices.sheet)
+    return ingest.understand_book(book, the_store(), actor, choices)
 
 
 def step_of(desk: Desk, held: Held) -> int:

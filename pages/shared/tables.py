@@ -10,9 +10,8 @@ from typing import Literal
 from pages.shared.icons import icon
 
 Tint = Literal["better", "worse"]
-Box = Literal[
-    "source", "fault", "doubt"
-]  # a cell of the sheet as it is; a solid box for an error, dashed for a warning
+# A cell of the sheet as it is; a solid box for an error, dashed for a warning; one that a person has mended.
+Box = Literal["source", "fault", "doubt", "mended"]
 Below = Sequence[tuple[str | None, str] | str]
 SHORT = 24  # characters up to which an icon and its words stay on one line
 
@@ -37,6 +36,7 @@ class Cell:
     quiet: bool = False
     href: str | None = None
     tag: str | None = None
+    here: bool = False  # the one that is being looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ def _looks(cell: Cell, head: Column) -> tuple[str, ...]:
         f"es-{cell.tint}" if cell.tint else "",
         f"es-{cell.box}" if cell.box else "",
         "es-quiet" if cell.quiet else "",
+        "es-here" if cell.here else "",
         "" if cell.text or cell.icon or cell.tag else "es-blank",
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
-from data.people import people
+from data.access import actor_for
+from data.people import first_person, people
 from data.store import close_store, the_store
 from tests.tools.stores import TODAY, filled
 from tests.tools.worked_example import copied
@@ -41,3 +43,23 @@ def visiting(sized, tmp_path, monkeypatch):
 
     yield at
     close_store()
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """An empty record of the process's own."""
+    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
+    monkeypatch.setenv("ESSAIM_TODAY", "2026-03-30")
+    close_store()
+    st.cache_resource.clear()
+    yield the_store()
+    close_store()
+
+
+@pytest.fixture
+def keeper(store, monkeypatch):
+    """The one who asks: founder and keeper of everything."""
+    founder = first_person(store, "Ana", language="en")
+    monkeypatch.setenv("ESSAIM_PERSON", founder.id)
+    with store.read() as cursor:
+        return actor_for(cursor, founder.id, store.today())

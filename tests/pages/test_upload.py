@@ -6,92 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from data.access import actor_for
 from data.batches import batches, undos
 from data.metrics import metrics
 from data.observations import metric_series
-from data.people import assign, first_person, register_person
+from data.people import assign, register_person
 from data.sites import site_named, sites
-from data.store import close_store, the_store
 from data.types import Role
-from loaders import ingest
+from tests.pages.upload_screen import given, loaded, markup, opened, press, ran, text, title, weekly
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-HEAD = "semaine;site;délai (j)"
-WEEKS = ("2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26")
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", "2026-03-30")
-    close_store()
-    st.cache_resource.clear()
-    yield the_store()
-    close_store()
-
-
-@pytest.fixture
-def keeper(store, monkeypatch):
-    founder = first_person(store, "Ana", language="en")
-    monkeypatch.setenv("ESSAIM_PERSON", founder.id)
-    return actor(store, founder.id)
-
-
-def actor(store, person_id):
-    with store.read() as cursor:
-        return actor_for(cursor, person_id, store.today())
-
-
-def weekly(*values, site="Lyon"):
-    return "\n".join([HEAD, *(f"{w};{site};{v}" for w, v in zip(WEEKS, values, strict=False))]).encode()
-
-
-def loaded(store, keeper, data, name="delais.csv", **how):
-    return ingest.load(ingest.understand(data, name, store, keeper), store, keeper, **how)
-
-
-def screen():
-    from pages.keepers import upload
-
-    upload.render()
-
-
-def opened(language="en") -> AppTest:
-    shown = AppTest.from_function(screen, default_timeout=30)
-    shown.query_params["lang"] = language
-    return ran(shown)
-
-
-def ran(shown):
-    shown.run()
-    assert not shown.exception, shown.exception
-    return shown
-
-
-def given(data, name="delais.csv", *, language="en", shown=None):
-    shown = shown or opened(language)
-    shown.get("file_uploader")[0].upload(name, data)
-    return ran(shown)
-
-
-def press(shown, key):
-    shown.button(key=key).click()
-    return ran(shown)
-
-
-def text(shown):
-    """What the page says, its markup and no-break spaces apart."""
-    bodies = [element.proto.body for element in shown.get("html")]
-    plain = re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(bodies), flags=re.DOTALL)
-    return " ".join(plain.replace("\xa0", " ").split())
-
-
-def title(shown):
-    return re.search(r"<h1[^>]*>(.*?)</h1>", " ".join(e.proto.body for e in shown.get("html")))[1].replace("\xa0", " ")
 
 
 def counts(store):
@@ -131,7 +55,7 @@ def test_someone_who_may_not_upload_is_shown_nothing(store, keeper, monkeypatch)
     [
         (b"", "empty.csv", "The file is empty"),
         (b"\x89PNG\r\n\x1a\n" + b"0" * 100, "picture.xlsx", "This is a picture, whatever its name says."),
-        (b"Lyon;2026-01-05;4\nLyon;2026-01-12;5\n", "bare.csv", "begin without a heading row"),
+        (b"site;ville\nA;Lyon\nB;Nice\n", "words.csv", "No column"),
     ],
 )
 @pytest.mark.accepts("1.6")
@@ -212,6 +136,32 @@ def test_an_ambiguous_date_is_asked_once_a_column_and_never_guessed(store, keepe
     assert str(found.values.index[0].date()) == "2026-03-04"
 
 
+@pytest.mark.accepts("1.1")
+def test_a_table_without_headings_is_asked_about_and_read_by_its_letters(store, keeper):
+    shown = given(b"Lyon;2026-01-05;4\nLyon;2026-01-12;5\n", "bare.csv")
+    assert title(shown) == "1 thing must be settled before this file can be read"
+
+    shown = press(shown, "upload-question-header")
+
+    assert title(shown) == "We understood 1 site, 1 metric, 2 days: is it right?"
+    assert shown.number_input(key="upload-header").value == 0
+
+
+@pytest.mark.accepts("1.1")
+@pytest.mark.parametrize(("answer", "counted"), [("wide_by_site", "3 sites, 1 metric"), ("long", "1 site, 3 metrics")])
+def test_headings_that_may_be_sites_or_metrics_are_asked_about(keeper, answer, counted):
+    shown = given(b"mois;Alpha;Beta;Gamma\n2026-01;4;5;6\n2026-02;5;6;7\n", "suivi_lyon.csv")
+
+    shown.radio(key="upload-question-across").set_value(answer)
+    shown = ran(shown)
+    for field in shown.text_input:
+        if field.key == "upload-question-site":
+            field.input("Lyon")
+            shown = ran(shown)
+
+    assert counted in title(shown)
+
+
 def test_a_rate_can_be_made_of_two_columns(store, keeper):
     shown = given(b"mois;site;erreurs;commandes\n2026-01;Lyon;1;10\n2026-02;Lyon;3;10\n")
 
@@ -267,9 +217,11 @@ def test_faults_are_boxed_and_worded_and_the_rest_can_be_loaded(store, keeper):
 
     said = text(shown)
     assert title(shown) == "1 error keeps something out. The rest is ready."
-    assert "1 error: stays out C3 “délai (j)” Found “oui”; expected a number" in said
+    assert "1 error: stays out Found “oui”; expected a number" in said
+    assert shown.button(key="upload-fault-error-0").label == r"C3 “délai \(j\)”"
     assert "1 note: changed for you" in said
-    assert '<td class="es-num es-fault">oui</td>' in " ".join(e.proto.body for e in shown.get("html"))
+    assert 'es-i-octagon" aria-hidden="true"></i><span class="es-what">1 error' in markup(shown)
+    assert '<td class="es-num es-fault">oui</td>' in markup(shown)
 
     shown = press(shown, "upload-load")
 
@@ -324,7 +276,8 @@ def test_an_unknown_site_is_registered_only_when_the_box_is_ticked(store, keeper
     shown = given(weekly("4,5", "5,5", site="Lyonn"))
 
     assert title(shown) == "1 site is not registered"
-    assert "Lyonn 2 Lyon" in text(shown)
+    assert "Near names: Lyon" in text(shown)
+    assert shown.selectbox(key="upload-site-2").label == r"“Lyonn”\, row 2\, is"
     assert shown.button(key="upload-load").disabled
 
     shown.checkbox(key="upload-register").check()

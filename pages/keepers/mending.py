@@ -1,0 +1,122 @@
+"""Mending faulty cells before anything is stored: one in its own field, many in a table, or all in the workbook itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from data.types import Severity
+from loaders.mended import cell_text, column_of, heading_of, place_of
+from pages.keepers import words
+from pages.keepers.table_view import remark
+from pages.shared import frame
+from wording import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pages.keepers.desk import Desk
+    from pages.keepers.reading import Held
+    from wording import Language
+
+MOST_CELLS = 200
+ROW_HEIGHT, MOST_ROWS_SEEN = 36, 8
+COLUMNS = ("place", "heading", "found", "wrong", "instead")
+WIDTHS = {"place": "small", "heading": "medium", "found": "medium", "wrong": "medium", "instead": "medium"}
+
+
+def cells_to_mend(held: Held) -> dict[str, str]:
+    """List the cells that can be mended, with the code of their fault: errors and mended ones down the sheet, then doubts."""
+    found = held.understanding.interpretation
+    codes_at: dict[Severity, dict[str, str]] = {
+        severity: {place: fault.code for fault in held.faults(severity) if (place := place_of(fault, found))}
+        for severity in (Severity.ERROR, Severity.WARNING)
+    }
+    first = {**{mend.place: "" for mend in held.understanding.mends}, **codes_at[Severity.ERROR]}
+    cells = {place: first[place] for place in sorted(first, key=_down_the_sheet)}
+    cells |= {place: code for place, code in codes_at[Severity.WARNING].items() if not cells.get(place)}
+    return dict(list(cells.items())[:MOST_CELLS])
+
+
+def _down_the_sheet(place: str) -> tuple[int, int, str]:
+    letter = column_of(place)
+    return int(place[len(letter) :]), len(letter), letter
+
+
+def first_at_fault(held: Held) -> str | None:
+    """Name the cell to mend first; None when no error stands in a cell."""
+    found = held.understanding.interpretation
+    places = [place for fault in held.faults(Severity.ERROR) if (place := place_of(fault, found))]
+    return min(places, key=_down_the_sheet, default=None)
+
+
+def mend_one(desk: Desk, held: Held, place: str, language: Language) -> None:
+    """Ask for the text that one cell should have; it is read again at once."""
+    if place not in cells_to_mend(held):
+        return
+    key = f"upload-mend-{place}"
+    stands = cell_text(held.understanding.grid, place)
+    st.session_state[key] = stands
+
+    def change() -> None:
+        desk.mend(place, st.session_state[key].strip())
+
+    st.text_input(words.label(say("keepers_mend.instead_of", language, found=words.cut(stands), place=place)), key=key,
+                  max_chars=200, on_change=change)  # fmt: skip
+
+
+def show_mending(desk: Desk, held: Held, language: Language) -> None:
+    """Show every faulty cell in one table in which what should stand there is typed; and the other way, the workbook."""
+    cells = cells_to_mend(held)
+    if not cells:
+        return
+    frame.section(say("keepers_mend.title", language), say("keepers_mend.lead", language))
+    rows = _rows(held, cells, language)
+    key = f"upload-mend-all-{len(desk.earlier)}-{len(rows)}"
+    st.data_editor(
+        {name: [row[name] for row in rows] for name in COLUMNS},
+        key=key, hide_index=True, row_height=ROW_HEIGHT, disabled=list(COLUMNS[:-1]),
+        column_config={name: _column(name, language) for name in COLUMNS},
+        height=ROW_HEIGHT * (min(len(rows), MOST_ROWS_SEEN) + 1) + 2,
+        on_change=lambda: mend_all(desk, st.session_state[key]["edited_rows"], list(cells)), alt=say("keepers_mend.title", language),
+    )  # fmt: skip
+    _show_mends(desk, held, language)
+
+
+def _column(name: str, language: Language) -> Any:
+    title = say(f"keepers_mend.column.{name}", language)
+    return st.column_config.TextColumn(title, width=WIDTHS[name], max_chars=200)  # type: ignore[arg-type]
+
+
+def _rows(held: Held, cells: dict[str, str], language: Language) -> list[dict[str, str | None]]:
+    found = held.understanding.interpretation
+    mends = {mend.place: mend for mend in held.understanding.mends}
+    return [
+        {
+            "place": place,
+            "heading": heading_of(found, place),
+            "found": mends[place].before if place in mends else cell_text(held.understanding.grid, place),
+            "wrong": remark(code, language) if code else say("keepers_mend.reads_well", language),
+            "instead": mends[place].after if place in mends else None,
+        }
+        for place, code in cells.items()
+    ]
+
+
+def mend_all(desk: Desk, edited: Mapping[int, Mapping[str, str | None]], places: Sequence[str]) -> None:
+    """Take over what was typed in the table; None takes a mend back. edited: by row of the table, what changed."""
+    changes = {places[int(at)]: row["instead"] for at, row in edited.items() if "instead" in row}
+    kept = {place: text for place, text in desk.choices.mended.items() if place not in changes}
+    desk.settle(mended={**kept, **{place: text.strip() for place, text in changes.items() if text is not None}})
+
+
+def _show_mends(desk: Desk, held: Held, language: Language) -> None:
+    """List what was mended, each with the way to take it back."""
+    for mend in held.understanding.mends:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            said = say("keepers_mend.mended", language, place=mend.place, before=words.cut(mend.before),
+                       after=words.cut(mend.after))  # fmt: skip
+            frame.notes([frame.Note(said, icon="done")])
+            st.button(say("keepers_mend.take_back", language, place=mend.place), key=f"upload-take-back-{mend.place}",
+                      type="tertiary", icon=":material/undo:", on_click=desk.mend, args=(mend.place, None))  # fmt: skip

@@ -1,0 +1,208 @@
+"""Faults are found, looked at and mended on the screen itself, and nothing is stored before the keeper says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from data.access import Permission
+from data.batches import batches
+from data.metrics import metrics
+from data.observations import metric_series
+from data.sites import site_named, sites
+from pages.keepers import mending
+from tests.pages.upload_screen import given, keys, loaded, markup, press, ran, text, title, weekly
+
+
+def checked(data, name="delais.csv", **how):
+    return press(given(data, name, **how), "upload-right")
+
+
+@pytest.mark.accepts("1.6", "1.7")
+def test_a_fault_that_is_chosen_shows_its_row_and_marks_its_very_cell(keeper):
+    rows = "\n".join(f"2025-{month:02}-01;Lyon;{month}" for month in range(1, 13))
+    late = "\n".join(f"2026-{month:02}-01;Lyon;{'oui' if month == 9 else month}" for month in range(1, 10))
+    shown = checked(f"mois;site;retards\n{rows}\n{late}\n".encode())
+
+    shown = press(shown, "upload-fault-error-0")
+
+    assert '<td class="es-num es-fault es-here">oui</td>' in markup(shown)
+    assert markup(shown).count('es-here">') == 1
+    assert shown.segmented_control[0].value == "cell" if hasattr(shown, "segmented_control") else True
+    assert "2026-08-01" in markup(shown)
+
+
+@pytest.mark.accepts("1.8")
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("en", "1 error keeps something out. The rest is ready.", "3 new values are ready to be loaded"),
+        (
+            "fr",
+            "1 erreur laisse quelque chose dehors. Le reste est prêt.",
+            "3 nouvelles valeurs sont prêtes à être chargées",
+        ),
+    ],
+)
+def test_a_fault_is_mended_in_place_checked_again_and_loaded_with_what_stood_there(
+    store, keeper, language, before, after
+):
+    shown = checked(weekly("4,5", "oui", "5,5"), language=language)
+    assert title(shown) == before
+
+    shown = press(shown, "upload-mend-first")
+    shown.text_input(key="upload-mend-C3").input("5,0")
+    shown = ran(shown)
+
+    assert title(shown) == after
+    assert '<td class="es-num es-mended es-here">5,0</td>' in markup(shown)
+    shown = press(shown, "upload-load")
+    with store.read() as cursor:
+        kept = batches(cursor)[-1]
+        found = metric_series(cursor, site_id=sites(cursor)[0].id, metric_id=metrics(cursor)[0].id)
+    assert json.loads(kept.mended) == {"C3": ["oui", "5,0"]}
+    assert found.values.tolist() == [4.5, 5.0, 5.5]
+    assert {"en": "1 cell was corrected before the load", "fr": "1 cellule a été corrigée avant le chargement"}[
+        language
+    ] in text(shown)
+
+
+@pytest.mark.accepts("1.8")
+def test_a_mend_that_is_no_better_says_so_and_can_be_taken_back(keeper):
+    shown = press(checked(weekly("4,5", "oui", "5,5")), "upload-mend-first")
+
+    shown.text_input(key="upload-mend-C3").input("non")
+    shown = ran(shown)
+    assert "Found “non”; expected a number" in text(shown)
+    assert "C3: “oui” is read as “non”" in text(shown)
+
+    shown = press(shown, "upload-take-back-C3")
+    assert "Found “oui”; expected a number" in text(shown)
+    assert "upload-take-back-C3" not in keys(shown)
+
+
+@pytest.mark.accepts("1.8")
+def test_the_table_of_cells_names_place_what_stands_there_and_what_is_wrong(keeper):
+    shown = checked(weekly("4,5", "oui", "5,5") + b"\n2026-02-31;Lyon;6")
+
+    cells = shown.dataframe[0].value
+
+    assert cells.iloc[:, 0].tolist() == ["C3", "A5"]
+    assert cells.iloc[:, 2].tolist() == ["oui", "2026-02-31"]
+    assert cells.iloc[:, 3].tolist() == ["a number expected", "impossible date"]
+
+
+def test_edits_of_the_table_become_mends_and_an_emptied_cell_is_a_mend_taken_back(keeper):
+    shown = checked(weekly("4,5", "oui", "non"))
+    desk = shown.session_state["upload-desk"]
+
+    mending.mend_all(desk, {0: {"instead": "5,0 "}, 1: {"instead": "6"}}, ["C3", "C4"])
+    both = dict(desk.choices.mended)
+    mending.mend_all(desk, {0: {"instead": None}}, ["C3", "C4"])
+
+    assert both == {"C3": "5,0", "C4": "6"}
+    assert desk.choices.mended == {"C4": "6"}
+    assert title(ran(shown)) == "1 error keeps something out. The rest is ready."
+
+
+@pytest.mark.accepts("1.16")
+def test_a_doubtful_value_can_be_mended_too(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+    with store.read() as cursor:
+        metric = metrics(cursor)[0]
+    with store.change(keeper, Permission.MANAGE_CATALOGUE) as tx:
+        tx.append(metric.model_copy(update={"plausible_low": 0.0, "plausible_high": 50.0}))
+    shown = given(weekly("4,5", "5,5", "65"))
+    assert "1 warning: enters, with a mark" in text(shown)
+
+    shown = press(shown, "upload-fault-warning-0")
+    shown.text_input(key="upload-mend-C4").input("6,5")
+    shown = press(ran(shown), "upload-load")
+
+    with store.read() as cursor:
+        found = metric_series(cursor, site_id=sites(cursor)[0].id, metric_id=metric.id)
+    assert found.values.tolist() == [4.5, 5.5, 6.5]
+
+
+@pytest.mark.accepts("1.6")
+def test_a_heading_that_holds_markup_stays_text_in_the_list_of_faults(keeper):
+    shown = checked(b"date;site;![x](https://elsewhere.example/a.png)\n2026-01-05;Lyon;4\n2026-01-12;Lyon;oui\n")
+
+    assert "](" not in shown.button(key="upload-fault-error-0").label
+
+
+# --- sites nobody knows -------------------------------------------------------------------------------------------
+
+
+def test_a_name_nobody_knows_can_be_said_to_be_a_site_on_record_and_is_remembered(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+    with store.read() as cursor:
+        lyon = site_named(cursor, "Lyon").id
+    shown = given(weekly("4,5", "5,5", "6", site="Usine L"))
+
+    shown.selectbox(key="upload-site-2").select(lyon)
+    shown = ran(shown)
+
+    assert title(shown) == "1 new value is ready to be loaded"
+    assert "“Usine L” is Lyon; the name is remembered with this load" in text(shown)
+    press(shown, "upload-load")
+    with store.read() as cursor:
+        assert len(sites(cursor)) == 1
+        assert site_named(cursor, "Usine L").id == lyon
+
+
+def test_a_name_that_was_settled_wrongly_is_taken_back(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+    with store.read() as cursor:
+        lyon = site_named(cursor, "Lyon").id
+    shown = given(weekly("4,5", site="Usine L"))
+    shown.selectbox(key="upload-site-2").select(lyon)
+    shown = ran(shown)
+
+    shown = press(shown, f"upload-site-drop-{lyon}-7")
+
+    assert title(shown) == "1 site is not registered"
+
+
+# --- what differs, what follows -----------------------------------------------------------------------------------
+
+
+@pytest.mark.accepts("1.3")
+def test_a_source_known_again_says_exactly_what_differs(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+    wider = b"semaine;site;d\xc3\xa9lai (j);retards\n2026-01-19;Lyon;6;2\n"
+
+    shown = given(wider)
+
+    assert "What differs from last time?" in text(shown)
+    assert "retards" in text(shown)
+
+
+@pytest.mark.accepts("1.12")
+def test_the_charts_to_come_are_drawn_and_said_in_words(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+
+    shown = given(weekly("4,5", "6,5", "7"))
+
+    chart = shown.get("vega_lite_chart")[0]
+    assert "Lyon · délai, d: 1 new value, 1 value that changes" in chart.proto.spec.replace("\\u00e9", "é").replace(
+        "\\u00b7", "·"
+    ).replace("\xa0", " ")
+    assert "What will the charts look like?" in text(shown)
+
+
+def test_a_new_metric_without_a_direction_leads_to_the_catalogue(store, keeper):
+    shown = press(checked(weekly("4,5", "5,5")), "upload-load")
+
+    with store.read() as cursor:
+        metric = metrics(cursor)[0]
+    assert "Which way is better for the new metric?" in text(shown)
+    assert shown.button(key=f"upload-direction-{metric.id}").label == "Say it for délai"
+
+
+@pytest.mark.accepts("1.23")
+def test_a_summary_to_mail_stands_ready_to_be_copied(keeper):
+    shown = press(checked(weekly("4,5", "5,5")), "upload-load")
+
+    assert "2 values entered the record from delais.csv" in shown.code[0].value
