@@ -39,7 +39,7 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
     rewritten = rewriting(form, text)
     width = usual_width(rewritten.text(text[:BEGINNING]), rewritten.form)
     if encoding in ("utf-8", "utf-8-sig") and not replaced and not rewritten.changes:
-        raw = data if encoding == "utf-8" else data[MARK:]
+        raw = data.rstrip(b"\0") if encoding == "utf-8" else data[MARK:]
     else:
         raw = rewritten.text(text).encode("utf-8", "replace")
     refuse_binary(raw[:LOOKED_AT] + raw[-LOOKED_AT:])

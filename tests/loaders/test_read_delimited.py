@@ -69,6 +69,7 @@ def test_the_delimiter_is_found_from_the_lines(text, delimiter):
         ("utf-16-be", "utf-16-be"),
         ("utf-32", "utf-32"),
         ("cp1252", "cp1252"),
+        ("mac-roman", "mac-roman"),
     ],
 )
 def test_the_encoding_is_found_and_the_text_is_the_same(encoding, found):
@@ -78,6 +79,34 @@ def test_the_encoding_is_found_and_the_text_is_the_same(encoding, found):
 
     assert read.dialect.encoding == found
     assert read.grid.rows() == [["site", "délai"], ["Châlons", "1,5"], ["Nîmes", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "words"),
+    [
+        ("cœur;5 €\n", "iso8859-15", ["cœur", "5 €"]),
+        ("1½ tasse;naïf\n", "cp1252", ["1½ tasse", "naïf"]),
+        ("cœur;5 €\n", "cp1252", ["cœur", "5 €"]),
+        ("Žižkov;Šibenik\n", "cp1252", ["Žižkov", "Šibenik"]),
+    ],
+)
+def test_an_encoding_other_than_cp1252_is_believed_only_where_it_is_sure(data, encoding, words):
+    read = book(data.encode(encoding))
+
+    assert (read.dialect.encoding, read.grid.rows()) == (encoding, [words])
+
+
+def test_nul_bytes_that_fill_the_last_block_are_no_line():
+    assert grid(b"a,b\n1,2\n" + bytes(500)).rows() == [["a", "b"], ["1", "2"]]
+
+
+def test_a_nul_inside_a_cell_stays_where_it_is():
+    assert grid(b"a,b\n1\0,2\n3,4\n").rows() == [["a", "b"], ["1\0", "2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize("name", ["export.tsv", "export.txt", "export", "export.pdf"])
+def test_the_name_of_a_text_file_says_nothing(name):
+    assert read_book(b"a\tb\n1\t2\n", name).grid.rows() == [["a", "b"], ["1", "2"]]
 
 
 def test_a_few_bad_bytes_in_utf8_are_counted_and_do_not_garble_the_accents():
