@@ -26,6 +26,7 @@ _GROUP_OF_PERIODS = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBER = re.compile(r"^\d{1,3}(?:\.0)?$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:\.0)?$")
 
 Texts = dict[int, str]
@@ -105,7 +106,7 @@ def _period_texts(grid: Grid, shape: Shape, row: int) -> Texts:
     own = {column: text for column, text in texts.items() if _is_period(text)}
     label = heading_grain(next(iter(texts.values()), "")) if texts else None
     if label is not None and label.value == "week" and len(own) < MOSTLY * len(texts):
-        own = {c: f"W{int(t)}" for c, t in texts.items() if t.isdigit() and 1 <= int(t) <= 53}
+        own = {c: f"W{int(float(t))}" for c, t in texts.items() if _NUMBER.match(t) and 1 <= float(t) <= 53}
     if row == 0 or (own and _is_dated(list(_periods_in(own).values())) and _all_different(own)):
         return own
     columns = sorted(own) if own else [column for column in texts if shape.numeric[row + 1 :, column].any()]
@@ -184,7 +185,7 @@ def _wide_heading(grid: Grid, shape: Shape, across: int) -> Heading:
 def _names_columns(level: Texts, periods: Texts) -> bool:
     """Say whether a row of names tells the columns apart by something else than their period."""
     texts = [text for column, text in level.items() if column in periods]
-    if not texts or all(_is_period(text) or text.isdigit() or _GROUP_OF_PERIODS.match(text) for text in texts):
+    if not texts or all(_is_period(text) or _NUMBER.match(text) or _GROUP_OF_PERIODS.match(text) for text in texts):
         return False
     return not all(unit_of(text.strip("()[] ")) for text in texts)
 
