@@ -24,13 +24,14 @@ from loaders.files import read_book
 from loaders.findings import Interpretation
 from loaders.grid import Book, Grid, Refusal
 from loaders.interpret import layout_of
+from loaders.joined import joined
 from loaders.memory import Difference
 from loaders.mended import Mend, mended_grid, mends_of, to_text
 from loaders.own_sheets import for_sheet, own_notes, without_own
 from loaders.plausibility import with_suspicions
 from loaders.register import frame_of, new_aliases, new_metrics, new_sites, reading_hash, to_remember
 from loaders.tables import TableSeen
-from loaders.together import interpret_sheets, together
+from loaders.together import interpret_sheets
 
 NOTHING_FILLED_IN = ("no_values", "empty")  # why a sheet of a template may be passed over
 
@@ -249,7 +250,7 @@ def _understood_together(
     refusals: list[Refusal] = []
     for name in (name for name in written if name in book.grids):
         try:
-            choices = for_sheet(wanted, name, alone=not found).over(written[name])
+            choices = for_sheet(wanted, name, first=not found).over(written[name]).model_copy(update={"sheet": name})
             found.append(_understood_sheet(book, book.grids[name], choices, known, cursor))
         except Refusal as refusal:
             if refusal.code not in NOTHING_FILLED_IN:
@@ -257,15 +258,16 @@ def _understood_together(
             refusals.append(refusal)
     if not found:
         raise refusals[0]
+    names = tuple(one.interpretation.layout.sheet or "" for one in found)
     if len(found) == 1:
         return found[0]
     reading = hash_of("\n".join(one.reading_hash for one in found).encode())
     before = already_loaded(cursor, file_hash=book.sha256, reading_hash=reading) if cursor is not None else None
     return replace(
-        found[0], interpretation=together([one.interpretation for one in found]), reading_hash=reading,
+        found[0], interpretation=joined([one.interpretation for one in found], names, known), reading_hash=reading,
         loaded_before=before, same_as_last_time=all(one.same_as_last_time for one in found),
         differences=tuple(difference for one in found for difference in one.differences),
-        sheets_together=tuple(one.interpretation.layout.sheet or "" for one in found),
+        sheets_together=names,
     )  # fmt: skip
 
 
