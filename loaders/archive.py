@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 
 from loaders.kinds import Format, Refused
+from loaders.limits import PART
 
 MEGABYTE = 1 << 20
 BOMB_FLOOR = 32 * MEGABYTE  # below it, any ratio is harmless
@@ -33,6 +34,9 @@ OTHER_PACKAGES = (
 
 def opened(data: bytes, caps: Mapping[str, int]) -> zipfile.ZipFile:
     """Open a zip whose directory keeps within the limits; Refused otherwise."""
+    announced = data.count(PART)
+    if announced > caps["entries"]:  # before the directory is read: each entry of it takes a hundred times its size
+        raise Refused("too_many_parts", found=announced, limit=caps["entries"])
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OverflowError, UnicodeDecodeError, NotImplementedError) as error:

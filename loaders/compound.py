@@ -47,13 +47,13 @@ class _Compound:
     def _table(self, n_table: int, first_more: int) -> list[int]:
         a_sector = self.sector_size // 4
         listed = [number for number in struct.unpack_from(f"<{IN_HEADER}I", self.data, 76) if number < FREE_FROM]
-        more, left = first_more, len(self.data) // self.sector_size
-        while more < FREE_FROM and left:
+        enough = len(self.data) // self.sector_size // a_sector + 2
+        more = first_more
+        while more < FREE_FROM and len(listed) < enough:
             *numbers, more = struct.unpack(f"<{a_sector}I", self._sector(more))
             listed += [number for number in numbers if number < FREE_FROM]
-            left -= 1
         table: list[int] = []
-        for number in listed[:n_table]:
+        for number in listed[: min(n_table, enough)]:
             sector = self._sector(number)
             table += struct.unpack(f"<{len(sector) // 4}I", sector[: len(sector) // 4 * 4])
         return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,11 @@ from loaders.caps import MEGABYTE, Caps, caps
 from loaders.delimited import read_delimited
 from loaders.grid import Book, Format, Refusal, SheetInfo, Visibility
 from loaders.limited import read_workbook
-from loaders.signatures import GZIP, is_workbook
+from loaders.signatures import GZIP, OLE, ZIP, is_workbook
 
+GZIP_PIECE = 1 << 14  # one may unpack to a thousand times its size
+BOMB_FLOOR = 32 * MEGABYTE  # below it, any ratio is harmless
+BOMB_RATIO = 100  # tables of text pack to a fifth or a twentieth
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib's sign for "with the header of gzip"
 
 
@@ -59,24 +63,36 @@ def refuse_large(size: int, limits: Caps) -> None:
 
 
 def unpacked(data: bytes, limits: Caps) -> bytes:
-    """Unpack a .gz file up to the limit."""
-    limit = limits.unpacked_mb * MEGABYTE
-    pieces: list[bytes] = []
-    size = 0
-    rest = data
+    """Unpack a .gz file up to the limits."""
+    out = io.BytesIO()
+    start = members = n_lines = 0
     try:
-        while rest.startswith(GZIP):  # several may stand one behind the other
+        while data.startswith(GZIP, start):  # several may stand one behind the other
+            members += 1
             unpacker = zlib.decompressobj(GZIP_WINDOW)
-            pieces.append(unpacker.decompress(rest, limit + 1 - size))
-            size += len(pieces[-1])
-            if size > limit:
-                raise Refusal("zip_bomb", found=f"> {limits.unpacked_mb}", limit=limits.unpacked_mb)
+            while not unpacker.eof and start < len(data):
+                piece = unpacker.decompress(data[start : start + GZIP_PIECE])
+                start += GZIP_PIECE
+                out.write(piece)
+                n_lines += piece.count(b"\n")
+                refuse_bomb(out.tell(), len(data), members, limits)
             if not unpacker.eof:
                 raise Refusal("damaged")
-            rest = unpacker.unused_data
+            start = min(start, len(data)) - len(unpacker.unused_data)
     except zlib.error as error:
         raise Refusal("damaged") from error
-    return b"".join(pieces)
+    found = out.getvalue()
+    if n_lines > limits.rows and not found.startswith((ZIP, OLE)):
+        raise Refusal("too_many_rows", found=n_lines, limit=limits.rows)
+    return found
+
+
+def refuse_bomb(size: int, packed: int, members: int, limits: Caps) -> None:
+    """Refuse what unpacks beyond the limits, or to far more than any table does."""
+    if size > limits.unpacked_mb * MEGABYTE or (size > BOMB_FLOOR and size > BOMB_RATIO * packed):
+        raise Refusal("zip_bomb", found=f"> {size // MEGABYTE}", limit=limits.unpacked_mb)
+    if members > limits.entries:
+        raise Refusal("too_many_parts", found=members, limit=limits.entries)
 
 
 def data_sheet(sheets: Sequence[SheetInfo], wanted: str | None) -> str:

@@ -22,6 +22,7 @@ from loaders.arrays import TEXT, index_array, text_array, text_array_of
 from loaders.caps import Caps
 from loaders.grid import Area, Format, Grid, Kind, Refusal, SheetInfo, Visibility
 from loaders.kinds import number_text
+from loaders.limits import memory_for
 
 SEPARATOR = 0x1E
 KIND_BITS = 0x0F
@@ -45,7 +46,12 @@ def read_workbook(
     except Refusal as refusal:
         if refusal.code != "reader_memory":
             raise
-    return read_once(data, caps, {"sheet": sheet, "careful": True})  # it may also say which cell asks for so much
+    try:
+        return read_once(data, caps, {"sheet": sheet, "careful": True})  # it may say which cell asks for so much
+    except Refusal as refusal:
+        if refusal.code == "reader_memory":
+            raise Refusal("reader_memory", limit=memory_for(data, caps.model_dump())) from refusal
+        raise
 
 
 def read_once(

@@ -16,8 +16,9 @@ except ImportError:  # Windows has no such limits; the time limit by the clock r
 MEGABYTE = 1 << 20
 SECONDS_TO_STOP = 2
 FEW_FILES = 32
-FIRST_TRY_MB = 256  # an empty reader needs 25, and
-FIRST_TRY_PER_MB = 16  # a megabyte of cells at most this, unless many cells share long texts
+EMPTY_MB = 256  # an empty reader needs 25, and
+MB_PER_MB = 16  # a megabyte of cells at most this, unless many cells share long texts
+PART = b"PK\x01\x02"  # begins a part's entry in a zip's directory
 
 
 def limit_this_process(caps: Mapping[str, Any]) -> None:
@@ -32,17 +33,16 @@ def limit_this_process(caps: Mapping[str, Any]) -> None:
     memory(caps["read_memory_mb"])
 
 
-def limit_memory_for(data: bytes, caps: Mapping[str, Any]) -> None:
-    """Limit memory to what a workbook of this size takes; a careful reading, after this was too little, has it all.
+def memory_for(data: bytes, caps: Mapping[str, Any]) -> int:
+    """Say what memory, in megabytes, reading a workbook of this size may take.
 
     So a few bytes that ask for gigabytes are refused before they have them.
     """
-    if caps.get("careful"):
-        return
     size = len(data)
-    with contextlib.suppress(Exception):  # a zip that cannot be opened is refused by who reads it
-        size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
-    memory(min(caps["read_memory_mb"], FIRST_TRY_MB + FIRST_TRY_PER_MB * size // MEGABYTE))
+    if data.count(PART) <= caps["entries"]:
+        with contextlib.suppress(Exception):  # a zip that cannot be opened is refused by who reads it
+            size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    return int(min(caps["read_memory_mb"], EMPTY_MB + MB_PER_MB * size // MEGABYTE))
 
 
 def memory(megabytes: int) -> None:

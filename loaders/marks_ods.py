@@ -18,7 +18,7 @@ from loaders.marks_xlsx import attribute, plain, whole
 
 TABLE = re.compile(rb"<table:table[\s>]")
 TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^<>]*)>")
-PARAGRAPH = re.compile(rb"<text:p[^<>]*>(.*?)</text:p>", re.DOTALL)
+PARAGRAPH = re.compile(rb"<text:p(?:\s[^<>]*)?(?<!/)>(.*?)</text:p>", re.DOTALL)
 MARKUP = re.compile(rb"<[^<>]*>")
 # What makes a table worth looking through: all else calamine gives as it stands.
 TELLING = (b'"percentage"', b'"error"', b'"time"', b"-spanned=", b"table:formula=")

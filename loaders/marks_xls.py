@@ -36,6 +36,8 @@ EXCEL_97 = 0x0600
 STYLE_ITSELF = 0x0004  # a cell format that is a named style: no cell has it
 NO_NUMBER = 0xFFFF  # ends a formula's result that is a text, a truth or an error
 RESULT_ERROR = 2
+FEW_RECORDS = 10_000  # more than these are no smaller, on average, than
+SMALL_RECORD = 9  # bytes: an empty cell takes 10
 HEADER = struct.Struct("<HH")
 CELL = struct.Struct("<HHH")
 CODES = b"[" + b"".join(re.escape(bytes([code])) for code in ERROR_NAMES) + b"]"
@@ -172,7 +174,11 @@ def walk(records: bytes, start: int) -> Iterator[tuple[int, int, int]]:
     end = len(records)
     depth = 0
     unpack = HEADER.unpack_from
+    left = FEW_RECORDS + end // SMALL_RECORD
     while start + 4 <= end:
+        left -= 1
+        if left < 0:
+            raise Refused("damaged")
         kind, size = unpack(records, start)
         start += 4
         if kind == BEGIN:

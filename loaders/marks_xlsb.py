@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loaders import archive
+from loaders.kinds import Refused
 from loaders.marks import ERROR_NAMES, ErrorText, Marks, Seen, odd_time
-from loaders.marks_xls import unpacked
+from loaders.marks_xls import FEW_RECORDS, SMALL_RECORD, unpacked
 from loaders.marks_xlsx import targets, whole
 from loaders.number_formats import BUILT_IN_PERCENT, shows_percent
 
@@ -119,7 +120,11 @@ class BinarySheets:
 def walk(records: bytes) -> Iterator[tuple[int, int, int]]:
     """Give each record: kind, start of its body, size."""
     start, end = 0, len(records)
+    left = FEW_RECORDS + end // SMALL_RECORD
     while start + 1 < end:
+        left -= 1
+        if left < 0:
+            raise Refused("damaged")
         kind = records[start]
         start += 1
         if kind & 0x80:

@@ -17,10 +17,10 @@ from loaders.marks import ErrorText, Marks, Seen, odd_time
 from loaders.number_formats import BUILT_IN_PERCENT, shows_percent
 
 SMALL_PART = 50_000_000
-REFERENCE_SPACE = 200  # bytes before a value within which its cell begins, when it has no formula
+TAG_LENGTH = 400  # bytes that a cell's opening tag never reaches
 
-# [^<>] instead of any character keeps every search linear in whatever is given.
-CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")
+# [^<>] instead of any character, and lengths that end, keep every search linear in whatever is given.
+CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]{0,200}?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]{0,200}(?<!/)>")
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 CELL_TAG = re.compile(rb"<(?:\w+:)?c\s")
 ERROR = re.compile(rb"t=[\"']e[\"']")
@@ -32,12 +32,15 @@ UNCOMPUTED = re.compile(
 )
 TEXT_FORMULA = re.compile(rb"\bt=[\"']str[\"']")  # its value is the empty text
 ODD_NUMBER = re.compile(rb"<(?:\w+:)?v>(-\d[^<]*|60(?:\.\d+)?)</")
-FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*?>")
-CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-ONE_FORMAT = re.compile(rb"<(?:\w+:)?xf\s[^>]*?>")
-SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?>")
-LINK = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*?>")
-PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*?>")
+STYLED = re.compile(rb"\ss=[\"'](\d{1,6})[\"']")
+FEW_STYLES = 20  # are looked for by name
+FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
+CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs[\s>]")
+CELL_FORMATS_END = re.compile(rb"</(?:\w+:)?cellXfs>")
+ONE_FORMAT = re.compile(rb"<(?:\w+:)?xf\s[^<>]*>")
+SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
+LINK = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
+PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^<>]*>")
 
 
 @dataclass
@@ -46,7 +49,7 @@ class SheetParts:
 
     package: zipfile.ZipFile
     parts: list[str]
-    percent: re.Pattern[bytes] | None
+    percent: frozenset[bytes]  # numbers of the cell styles that show percentages
     from_1904: bool
 
     @classmethod
@@ -56,7 +59,7 @@ class SheetParts:
         parts = sheet_parts(package, book)
         properties = PROPERTIES.search(book)
         from_1904 = properties is not None and attribute(properties[0], b"date1904") in {"1", "true", "on"}
-        return cls(package, parts, percent_style(package), from_1904) if parts else None
+        return cls(package, parts, percent_styles(package), from_1904) if parts else None
 
     def names(self) -> Sequence[str]:
         """None: calamine names the sheets of this format before it reads any."""
@@ -74,7 +77,7 @@ class SheetParts:
                 marks.uncomputed += len(found)
                 marks.cells += found
             if self.percent:
-                marks.percents += placed(piece, self.percent)
+                marks.percents += styled(piece, self.percent)
         return marks
 
     def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:
@@ -117,7 +120,7 @@ def errors(piece: bytes) -> list[tuple[int, int, Seen]]:
     """Give the error cells of a piece, with the text that each shows."""
     found: list[tuple[int, int, Seen]] = []
     for match in ERROR.finditer(piece):
-        end = piece.find(b">", match.end())
+        end = piece.find(b">", match.end(), match.end() + TAG_LENGTH)
         place = cell_around(piece, match.start(), end)
         value = ERROR_VALUE.match(piece, end + 1)
         if place:
@@ -135,16 +138,23 @@ def uncomputed(piece: bytes) -> list[tuple[int, int, Seen]]:
     return found
 
 
-def placed(piece: bytes, styled: re.Pattern[bytes]) -> list[tuple[int, int]]:
-    """Give the cells of a piece whose opening tag matches."""
-    places = (cell_around(piece, match.start(), piece.find(b">", match.end())) for match in styled.finditer(piece))
-    return [place for place in places if place is not None]
+def styled(piece: bytes, styles: frozenset[bytes]) -> list[tuple[int, int]]:
+    """Give the cells of a piece that have one of some styles."""
+    wanted = re.compile(rb"\ss=[\"'](" + b"|".join(styles) + rb")[\"']") if len(styles) <= FEW_STYLES else STYLED
+    found = []
+    for match in wanted.finditer(piece):
+        if match[1] in styles:
+            end = piece.find(b">", match.end(), match.end() + TAG_LENGTH)
+            place = cell_around(piece, match.start(), end)
+            if place is not None:
+                found.append(place)
+    return found
 
 
 def cell_around(piece: bytes, inside: int, end: int) -> tuple[int, int] | None:
     """Give the cell whose opening tag holds a place; None when that tag is no cell's."""
-    start = piece.rfind(b"<", 0, inside)
-    if not CELL_TAG.match(piece, start):
+    start = piece.rfind(b"<", max(0, inside - TAG_LENGTH), inside)
+    if start < 0 or end < 0 or not CELL_TAG.match(piece, start):
         return None
     place = REFERENCE.search(piece, start, end)
     return cell_at(place[1], place[2]) if place else None
@@ -152,7 +162,7 @@ def cell_around(piece: bytes, inside: int, end: int) -> tuple[int, int] | None:
 
 def around(inside: int) -> tuple[int, int]:
     """Give where to look for the beginning of the cell that holds a place."""
-    return max(0, inside - REFERENCE_SPACE), inside
+    return max(0, inside - TAG_LENGTH), inside
 
 
 def as_number(text: bytes) -> float:
@@ -209,13 +219,13 @@ def sheet_parts(package: zipfile.ZipFile, book: bytes) -> list[str]:
     return parts if all(parts) else []
 
 
-def percent_style(package: zipfile.ZipFile) -> re.Pattern[bytes] | None:
-    """Make a pattern of the style numbers that are percentages; None when the workbook has no such style."""
+def percent_styles(package: zipfile.ZipFile) -> frozenset[bytes]:
+    """Number the cell styles that show percentages, as a cell names them."""
     styles = whole(package, "xl/styles.xml")
     codes = {attribute(style, b"numFmtId"): attribute(style, b"formatCode") for style in FORMAT.findall(styles)}
     percent = {number for number, code in codes.items() if shows_percent(code)}
     percent |= {str(number) for number in BUILT_IN_PERCENT}
-    formats = CELL_FORMATS.search(styles)
-    found = ONE_FORMAT.findall(formats[0]) if formats else []
-    wanted = [str(n).encode() for n, style in enumerate(found) if attribute(style, b"numFmtId") in percent]
-    return re.compile(rb"\ss=[\"'](?:" + b"|".join(wanted) + rb")[\"']") if wanted else None
+    begin = CELL_FORMATS.search(styles)
+    end = CELL_FORMATS_END.search(styles, begin.end()) if begin else None
+    found = ONE_FORMAT.findall(styles, begin.end(), end.start()) if begin and end else []
+    return frozenset(str(n).encode() for n, style in enumerate(found) if attribute(style, b"numFmtId") in percent)

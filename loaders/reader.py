@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loaders.kinds import Refused
-from loaders.limits import limit_memory_for, limit_this_process
+from loaders.limits import limit_this_process, memory, memory_for
 
 
 def read(data: bytes, caps: Mapping[str, Any]) -> list[bytes]:
@@ -52,7 +52,7 @@ def main() -> int:
     gc.disable()  # millions of cells, no cycles, and the process ends soon
     try:
         data = sys.stdin.buffer.read()
-        limit_memory_for(data, caps)
+        memory(memory_for(data, caps))
         written = read(data, caps)
     except Refused as refused:
         written = refusal(refused.code, refused.details)

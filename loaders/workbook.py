@@ -22,7 +22,7 @@ from loaders.kinds import Format, Kind, Refused, Visibility, duration_text
 
 SEPARATOR = "\x1e"  # ASCII's own record separator ends each text
 PERCENT = 0x10  # added to a cell's kind
-ROWS_AT_ONCE = 1_000  # few enough for their cells to stay in the processor's cache
+CELLS_AT_ONCE = 12_000  # few enough to stay in the processor's cache
 MEGABYTE = 1 << 20
 MEMORY_MB = 256  # an empty reader needs 25, and
 MEMORY_PER_MB = 16  # a megabyte of cells at most this, unless texts are shared by many cells
@@ -176,7 +176,7 @@ def place_cells(sheet: Sheet, cells: calamine.CalamineSheet, seen: marks.Marks, 
     rows = padded(cells, seen.last_row + 1)
     doubtful = False
     start = 0
-    while block := blocks_of(rows, start):
+    while block := next_rows(rows, start, max(1, CELLS_AT_ONCE // n_columns)):
         values = list(zip(*block, strict=True))
         for number, column in enumerate(sheet.columns):
             inside = 0 <= number - first_column < len(values)
@@ -188,11 +188,11 @@ def place_cells(sheet: Sheet, cells: calamine.CalamineSheet, seen: marks.Marks, 
     return doubtful
 
 
-def blocks_of(rows: Iterator[Sequence[Any]], start: int) -> list[Sequence[Any]]:
-    """Take the next rows. Raises Refused at a row with a date or duration that no calendar holds."""
+def next_rows(rows: Iterator[Sequence[Any]], start: int, count: int) -> list[Sequence[Any]]:
+    """Take some rows. Raises Refused at a row with a date or duration that no calendar holds."""
     block: list[Sequence[Any]] = []
     try:
-        block.extend(islice(rows, ROWS_AT_ONCE))
+        block.extend(islice(rows, count))
     except (OverflowError, ValueError) as error:
         raise Refused("impossible_date", row=start + len(block) + 1) from error
     return block

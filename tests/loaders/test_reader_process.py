@@ -34,7 +34,7 @@ def answer(monkeypatch):
     """Give a file to the reader and take the line of JSON that it answers with; its limits are noted, not set."""
     given_up = []
     monkeypatch.setattr(reader, "limit_this_process", given_up.append)
-    monkeypatch.setattr(reader, "limit_memory_for", lambda *_: None)
+    monkeypatch.setattr(reader, "memory", lambda _: None)
     monkeypatch.setattr(reader.gc, "disable", lambda: None)
 
     def ask(data: bytes, **caps: object) -> dict[str, object]:
