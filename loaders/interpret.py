@@ -66,9 +66,9 @@ def _interpreted(table: Table) -> Interpretation:
     values, n_repeated = _each_key_once(table, values)
     cells = cells_of(table, values, n_repeated)
     values, named, segments, handling = segmented(values, named, table.segments.texts, choices.segments)
+    by_metric = tally.values_by_metric(values, len(named))
     metrics = [
-        table.naming.seen(metric, values.value[values.metric == at], table.periods.grain)
-        for at, metric in enumerate(named)
+        table.naming.seen(metric, own, table.periods.grain) for metric, own in zip(named, by_metric, strict=True)
     ]
     wanted = rates_wanted(choices.rates, mapping.of(PARTS[0]), mapping.of(PARTS[1]))
     values, metrics, n_zeros = with_rates(
@@ -124,7 +124,8 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
         left_out = at in table.total_columns or not dated or (across is not None and np.isnat(across))
         rows = np.zeros(0, np.int64) if left_out else np.flatnonzero(taken)
         metric_at = np.full(len(units), -1, np.int64)
-        for label in np.unique(table.metric_labels.codes[rows]).tolist():
+        codes = table.metric_labels.codes if len(rows) == table.n_rows else table.metric_labels.codes[rows]
+        for label in np.flatnonzero(np.bincount(codes, minlength=1)).tolist():
             metric = table.naming.named(column, table.metric_labels.texts[label])
             metric_at[label] = places.setdefault(metric.name, len(named))
             if metric_at[label] == len(named):
@@ -134,7 +135,7 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
                 unit = units[label] or numbers.unit
                 named.append(with_unit(metric, unit, is_percent=bool(numbers.percent.any())))
         starts = table.periods.starts[rows] if across is None else np.full(len(rows), across)
-        metrics = metric_at[table.metric_labels.codes[rows]]
+        metrics = metric_at[codes]
         pieces.append(
             Tally(
                 table.site_codes(at, rows), metrics, table.segments.codes[rows], starts, numbers.value[rows],
@@ -176,8 +177,10 @@ def _fitting(
 def _sites_seen(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> tuple[list[SiteSeen], Tally]:
     """List the sites that are left once totals are out, and number them anew."""
     down = table.sites.codes[: table.n_rows][table.usable] if _sites_down(table) else np.zeros(0, np.int64)
-    present = np.unique(np.concatenate([values.site, down]))
-    present = present[present >= 0]
+    seen = np.zeros(len(table.sites.names), np.bool_)
+    seen[values.site] = True
+    seen[down] = True
+    present = np.flatnonzero(seen)
     renumber = np.full(len(table.sites.names) + 1, -1, np.int64)
     renumber[present] = np.arange(len(present))
     sites = []
@@ -234,7 +237,8 @@ def _frame(table: Table, values: Tally, segments: tuple[str, ...], marked: npt.N
             "source_row": rows[values.row],
             "source_column": _categories(values.column, table.shown),
             "mark": _categories(marked.astype(np.int64), ["", "implausible"]),
-        }
+        },
+        copy=False,
     )
 
 

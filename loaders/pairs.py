@@ -26,7 +26,14 @@ def with_paired_periods(mapping: Mapping) -> Mapping:
     columns = mapping.of(ColumnRole.PERIOD)
     if len(columns) > 1 or any(one.reason == "chosen" and one.role is ColumnRole.PERIOD for one in mapping.columns):
         return mapping
-    free = [one.column for one in mapping.columns if one.reason in _LEFT or one.role is ColumnRole.PERIOD]
+    if columns and heading_grain(columns[0].heading) not in (Grain.YEAR, *_LAST) and _n_named(mapping) == 0:
+        return mapping
+    free = [
+        one.column
+        for one in mapping.columns
+        if (one.reason in _LEFT and (not one.column.is_numeric or heading_grain(one.column.heading) is not None))
+        or one.role is ColumnRole.PERIOD
+    ]
     years = [column for column in free if _are_years(mapping.labels[column.index], column)]
     parts = [column for column in free if part_grain(column, mapping.labels[column.index]) is not None]
     if not years or not parts or (columns and columns[0] not in (*years, *parts)):
@@ -39,6 +46,10 @@ def with_paired_periods(mapping: Mapping) -> Mapping:
         for one in mapping.columns
     )
     return replace(mapping, columns=readings)
+
+
+def _n_named(mapping: Mapping) -> int:
+    return sum(heading_grain(one.column.heading) is not None for one in mapping.columns)
 
 
 def paired_labels(mapping: Mapping, columns: tuple[Column, ...]) -> Labels:

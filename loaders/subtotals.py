@@ -12,6 +12,7 @@ import numpy.typing as npt
 from data.types import Severity
 from loaders import melt
 from loaders.choices import ColumnRole, LayoutKind
+from loaders.tally import numbered
 from loaders.totals import Total, find_totals
 from loaders.words import is_total_word
 
@@ -24,7 +25,17 @@ CLOSE = 1e-6
 NEARLY = 0.01  # cases whose part is unknown are in the total alone
 _LABELS = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.SEGMENT, ColumnRole.METRIC)
 
-Members = Sequence[npt.NDArray[np.int64]]
+class _RowsOfSites:
+    """The data rows of each site, looked for when they are asked for: few sites are totals."""
+
+    def __init__(self, codes: npt.NDArray[np.int64]) -> None:
+        self._codes = codes
+
+    def __getitem__(self, site: int) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(self._codes == site)
+
+
+Members = Sequence[npt.NDArray[np.int64]] | _RowsOfSites
 
 
 def totals_of(table: Table) -> tuple[Total, ...]:
@@ -126,18 +137,19 @@ def _lines(table: Table) -> tuple[npt.NDArray[np.float64], Members, list[str]]:
         return np.zeros((0, 0)), [], []
     first = table.numbers[0].value
     known = (table.sites.codes >= 0) & ~np.isnat(table.periods.starts) & ~np.isnan(first)
-    across = table.periods.starts.astype("datetime64[D]").astype(np.int64) + 1_000_000
+    if not known.any():
+        return np.zeros((0, 0)), [], []
+    days = table.periods.starts.astype("datetime64[D]").astype(np.int64)
+    across = days - days[known].min()
     across = (across * len(table.segments.texts) + table.segments.codes) * len(table.metric_labels.texts)
-    distinct, at = np.unique((across + table.metric_labels.codes)[known], return_inverse=True)
-    width = min(len(distinct), TOTALS_COLUMNS)
+    at, n_distinct = numbered((across + table.metric_labels.codes)[known])
+    width = min(n_distinct, TOTALS_COLUMNS)
     if not width or len(names) * width > 20 * max(table.n_rows, 10_000):
         return np.zeros((0, 0)), [], []
     lines = np.full((len(names), width), np.nan)
     inside = at < width
     lines[table.sites.codes[known][inside], at[inside]] = first[known][inside]
-    order = np.argsort(table.sites.codes, kind="stable")
-    bounds = np.searchsorted(table.sites.codes[order], np.arange(len(names) + 1))
-    return lines, [order[bounds[site] : bounds[site + 1]] for site in range(len(names))], names
+    return lines, _RowsOfSites(table.sites.codes), names
 
 
 def _parts_of_a_block(table: Table, row: int) -> tuple[int, bool]:

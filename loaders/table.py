@@ -65,7 +65,7 @@ class Table:
     @cached_property
     def decimal(self) -> tuple[DecimalSign, str]:
         """The decimal sign, and why."""
-        return values.decimal_of(self.book, self.grid, self.columns, self.choices, self.questions)
+        return values.decimal_of(self.book, self.grid, self.layout, self.columns, self.choices, self.questions)
 
     @cached_property
     def numbers(self) -> list[NumberColumn]:

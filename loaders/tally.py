@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
+MOST_SPAN = 16_000_000  # bytes that a table of what was seen may take
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -32,11 +33,15 @@ class Tally:
 
     def at(self, which: Ints | npt.NDArray[np.bool_]) -> Tally:
         """Keep some entries."""
+        if which.dtype == np.bool_ and which.all():
+            return self
         return Tally(*(getattr(self, field.name)[which] for field in fields(self)))
 
     def key(self, *, with_metric: bool = True, with_segment: bool = True) -> Ints:
         """Number the keys (site, metric, segment, period), so that equal keys have equal numbers."""
-        key = self.period.astype("datetime64[D]").astype(np.int64) + 1_000_000
+        key = self.period.astype("datetime64[D]").astype(np.int64)
+        if len(key):
+            key -= key.min()
         parts = [(self.site, True), (self.metric, with_metric), (self.segment, with_segment)]
         for part, wanted in parts:
             if wanted and len(part):
@@ -46,6 +51,8 @@ class Tally:
 
 def joined(tallies: list[Tally]) -> Tally:
     """Put several tallies behind one another."""
+    if len(tallies) == 1:
+        return tallies[0]
     return Tally(*(np.concatenate([getattr(tally, field.name) for tally in tallies]) for field in fields(Tally)))
 
 
@@ -56,10 +63,12 @@ def repeats(tally: Tally) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     has another value than the first (then none of them can be believed).
     """
     key = tally.key()
+    nothing = np.zeros(0, np.int64)
+    if all_different(key):
+        return nothing, nothing, np.zeros(0, np.bool_)
     order = np.argsort(key, kind="stable")
     again = np.flatnonzero(key[order][1:] == key[order][:-1]) + 1
     if not len(again):
-        nothing = np.zeros(0, np.int64)
         return nothing, nothing, np.zeros(0, np.bool_)
     starts = np.ones(len(order), np.bool_)
     starts[again] = False
@@ -71,6 +80,40 @@ def repeats(tally: Tally) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     torn = np.zeros(len(firsts), np.bool_)
     torn[group[again][differs]] = True
     return later, first, torn[group[again]]
+
+
+def values_by_metric(tally: Tally, n_metrics: int) -> list[Floats]:
+    """Give the values of each metric, by its position."""
+    if n_metrics == 1:
+        return [tally.value]
+    narrow = tally.metric.astype(np.int16 if n_metrics < 2**15 else np.int64)  # narrow numbers sort several times faster
+    values = tally.value[np.argsort(narrow, kind="stable")]
+    ends = np.cumsum(np.bincount(tally.metric, minlength=n_metrics))
+    return np.split(values, ends[:-1])
+
+
+def all_different(key: Ints) -> bool:
+    """Say whether no number, from 0 on, comes twice: for numbers that lie close, without sorting them."""
+    if not len(key):
+        return True
+    span = int(key.max()) + 1
+    if span > max(MOST_SPAN, 8 * len(key)):
+        return len(np.unique(key)) == len(key)
+    seen = np.zeros(span, np.bool_)
+    seen[key] = True
+    return int(seen.sum()) == len(key)
+
+
+def numbered(key: Ints) -> tuple[Ints, int]:
+    """Number the distinct numbers of a key, from 0 on, in their order, from 0; return also how many there are."""
+    span = int(key.max()) + 1 if len(key) else 0
+    if span > max(MOST_SPAN, 8 * len(key)):
+        distinct, at = np.unique(key, return_inverse=True)
+        return at, len(distinct)
+    seen = np.zeros(span, np.bool_)
+    seen[key] = True
+    places = np.cumsum(seen) - 1
+    return places[key], int(places[-1]) + 1 if span else 0
 
 
 def summed(tally: Tally) -> Tally:
