@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import socket
+import ssl
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from loaders.sources.cells import column_of
 from loaders.sources.job import Answer, Deadline, Job, Trouble, check_size
-from loaders.sources.web import looked_up
+from loaders.sources.web import is_private, looked_up
 
 PORT = 5432
 ROWS_AT_ONCE = 5_000
@@ -52,7 +54,7 @@ def fetch(job: Job, answer: Answer, deadline: Deadline) -> None:
 
 
 def _connected(job: Job, deadline: Deadline) -> Any:
-    """Connect to the very address that was looked at, with TLS wherever the server has it."""
+    """Connect to the very address that was looked at: over the internet only with TLS and a certificate that holds."""
     parts = urlsplit(job.address)
     host, port = parts.hostname or "", parts.port or PORT
     _, number = looked_up(host, port, job.private_hosts)[0]
@@ -61,17 +63,25 @@ def _connected(job: Job, deadline: Deadline) -> Any:
     except OSError as error:
         raise Trouble("unreachable", transient=True, host=host) from error
     plug.settimeout(deadline.left())
-    return pg8000.connect(
+    private = is_private(ipaddress.ip_address(number.partition("%")[0]))
+    return pg8000.Connection(
         user=unquote(parts.username or "postgres"), password=unquote(parts.password) if parts.password else None,
         host=host, database=unquote(parts.path[1:]), sock=plug, application_name="Essaim",
+        ssl_context=None if private else ssl.create_default_context(),  # None: with TLS where the server has it
     )  # fmt: skip
 
 
 def _selected(connection: sa.Connection, job: Job, deadline: Deadline) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Read through a cursor of the server's: PostgreSQL declares one for a query that reads and for nothing else."""
+    """Read through a cursor of the server's: PostgreSQL declares one for a query that reads and for nothing else.
+
+    It is declared as an unnamed statement, which may hold one command only; a simple one could end our transaction.
+    """
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(deadline.left() * 1000)}")
     query = job.query.strip().rstrip(";").strip()
-    connection.exec_driver_sql(f"DECLARE essaim NO SCROLL CURSOR FOR {query}")
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise Trouble("sql_busy", transient=True, kind="closed")
+    driver.execute_unnamed(f"DECLARE essaim NO SCROLL CURSOR FOR {query}")
     rows: list[tuple[Any, ...]] = []
     while True:
         found = connection.exec_driver_sql(f"FETCH FORWARD {ROWS_AT_ONCE} FROM essaim")
@@ -114,6 +124,8 @@ def trouble_of(error: BaseException | None, job: Job) -> Trouble:
         if isinstance(cause, Trouble):
             return cause
         cause = cause.__cause__ or cause.__context__
+    if isinstance(error, ssl.SSLError) or (isinstance(error, pg8000.InterfaceError) and "SSL" in str(error)):
+        return Trouble("certificate", host=urlsplit(job.address).hostname or "")
     if isinstance(error, TimeoutError):
         return Trouble("sql_time", limit=job.limits["seconds"])
     told = error.args[0] if error is not None and error.args and isinstance(error.args[0], dict) else {}
