@@ -84,8 +84,8 @@ def repeats(tally: Tally) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
 
 def values_by_metric(tally: Tally, n_metrics: int) -> list[Floats]:
     """Give the values of each metric, by its position."""
-    if n_metrics == 1:
-        return [tally.value]
+    if n_metrics < 2:
+        return [tally.value][:n_metrics]
     narrow = tally.metric.astype(np.int16 if n_metrics < 2**15 else np.int64)  # narrow numbers sort several times faster
     values = tally.value[np.argsort(narrow, kind="stable")]
     ends = np.cumsum(np.bincount(tally.metric, minlength=n_metrics))
