@@ -33,6 +33,7 @@ SCREENS = (
     Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW),
     Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
     Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
+    Screen("quality", "shared.nav.quality", "pages.keepers.quality", Permission.UPLOAD),
     Screen("catalogue", "shared.nav.catalogue", "pages.keepers.catalogue", Permission.VIEW),
     Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
     Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),
