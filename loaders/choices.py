@@ -92,6 +92,7 @@ class Choices(_Choice):
     date_order: DateOrder | None = None
     date_orders: Mapping[str, DateOrder] = Field(default_factory=dict)
     year: int | None = None
+    fiscal_start: int | None = None  # the month, 1 to 12, in which a fiscal year begins
     grain: Grain | None = None
     site: str | None = None  # the site of the whole file, when no column names one
     sites: Mapping[str, str] = Field(default_factory=dict)  # a site as the file names it -> its id on record

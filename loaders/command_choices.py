@@ -22,6 +22,7 @@ def takes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dates", choices=[order.value for order in DateOrder])
     command.add_argument("--decimal", choices=list(DECIMALS))
     command.add_argument("--year", type=int)
+    command.add_argument("--fiscal-start", type=int, choices=range(1, 13))
     command.add_argument("--site")
     command.add_argument("--period")
     command.add_argument("--table", type=int)
@@ -40,6 +41,7 @@ def choices_of(wanted: argparse.Namespace) -> Choices:
         "date_order": wanted.dates,
         "decimal": DECIMALS.get(wanted.decimal or ""),
         "year": wanted.year,
+        "fiscal_start": wanted.fiscal_start,
         "site": wanted.site,
         "period": wanted.period,
         "table": wanted.table,

@@ -43,6 +43,9 @@ def periods_of(table: Table) -> PeriodRows:
 def at_fitting_grain(table: Table) -> PeriodRows:
     """Bring the periods to the grain that was chosen, or that the metrics on record or the heading ask for."""
     found = table.periods_read
+    if found.note is not None:
+        code, text = found.note
+        table.findings.add(code, Severity.INFO, column=period_shown(table), found=text)
     wanted = table.naming.known_frequency(table.metric_labels.texts)
     columns = table.mapping.of(ColumnRole.PERIOD)
     if wanted is None and len(columns) == 1:
@@ -91,22 +94,20 @@ def _year(table: Table) -> int | None:
 def _one_period(table: Table) -> PeriodRows:
     """Date all rows alike: as chosen, or as the title, the sheet or the file says; else ask."""
     written = table.choices.period
+    said = period_said(table.book, table.grid, table.layout)
     if written is None:
-        said = period_said(table.book, table.grid, table.layout)
-        if said is not None:
+        if said is not None and said.sure:
             written = said.text
             expected = f"loaders.expected.said.{said.where}"
             table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
     read = read_period(written) if written else None
     if isinstance(read, Period):
-        if table.choices.period is None and read.other is not None and table.choices.date_order is None:
-            table.questions.append(Question("period", None, written or ""))
         starts = np.full(table.n_rows, np.datetime64(read.start, "s"))
         return PeriodRows(starts, table.choices.grain or read.grain, {}, (written or "",))
     headings = ", ".join(column.shown for column in table.layout.columns[:MOST_HEADINGS])
     if not _worth_asking(table):
         raise Refusal("no_period", domain="loaders", sheet=table.grid.sheet or "", headings=headings)
-    table.questions.append(Question("period", None, headings))
+    table.questions.append(Question("period", None, headings, (said.text,) if said is not None else ()))
     return PeriodRows(np.full(table.n_rows, "NaT", "datetime64[s]"), Grain.MONTH, {}, ())
 
 

@@ -21,7 +21,7 @@ LOCATED_FAULTS = 200  # of one code; the counts hold them all
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the file does not settle. code: date_order, decimal_sign, year or site. options: what may be chosen."""
+    """What the file does not settle. code: date_order, decimal_sign, year, fiscal_year or site. options: what may be chosen."""
 
     code: str
     column: str | None

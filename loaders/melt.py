@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,12 @@ from loaders.words import is_total_word
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+FISCAL_STARTS = (
+    "1",
+    "4",
+    "7",
+    "10",
+)  # months: of the calendar, of the United Kingdom and India, of Australia, of the United States
 VALUE_ROLES = (ColumnRole.VALUE, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR)
 
 
@@ -48,6 +55,7 @@ class PeriodRows:
     problems: dict[int, str]
     texts: tuple[str, ...]
     order: DateOrder | None = None
+    note: tuple[str, str] | None = None  # how the texts were read when not as they stand, and one of them
 
 
 def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:
@@ -147,7 +155,7 @@ def periods_down(
             code = int(codes[position])
             by_row[int(position)] = problems.get(code, "period_missing") if code >= 0 else "period_missing"
     texts = tuple(labels.texts)
-    return PeriodRows(known[codes], read.grain or Grain.DAY, by_row, texts, read.order)
+    return PeriodRows(known[codes], read.grain or Grain.DAY, by_row, texts, read.order, _note(read, texts))
 
 
 def periods_across(
@@ -158,7 +166,7 @@ def periods_across(
     first = columns[0]
     read = _read(first.shown, (first.letter, first.heading), texts, choices, year, questions)
     starts, problems = _starts(read)
-    return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts), read.order)
+    return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts), read.order, _note(read, texts))
 
 
 def bounds_of(text: str) -> tuple[np.datetime64, np.datetime64]:
@@ -176,13 +184,16 @@ def _read(
 ) -> PeriodColumn:
     order = chosen(choices.date_orders, *named) or choices.date_order
     dated = [text for text in texts if not is_total_word(text)]
-    read = read_periods(texts, order=order, year=year, grain=choices.grain)
+    read = read_periods(texts, order=order, year=year, grain=choices.grain, fiscal_start=choices.fiscal_start)
     if read.ambiguous:
         options = (DateOrder.DAY_FIRST.value, DateOrder.MONTH_FIRST.value)
         questions.append(Question("date_order", shown, read.ambiguous, options))
     gaps = [text for text, period in zip(texts, read.periods, strict=True) if period == NoPeriod("year_missing")]
     if gaps and len(gaps) > 0.5 * len(dated):
         questions.append(Question("year", shown, gaps[0]))
+    fiscal = [text for text, period in zip(texts, read.periods, strict=True) if period == NoPeriod("fiscal_year")]
+    if fiscal:
+        questions.append(Question("fiscal_year", shown, fiscal[0], FISCAL_STARTS))
     return read
 
 
@@ -190,6 +201,10 @@ def year_in(*texts: str) -> int | None:
     """Give the only year that some texts name; None when they name none or several."""
     years = {int(found) for text in texts for found in _YEAR.findall(text)}
     return years.pop() if len(years) == 1 else None
+
+
+def _note(read: PeriodColumn, texts: Sequence[str]) -> tuple[str, str] | None:
+    return (read.note, texts[0]) if read.note is not None else None
 
 
 def _starts(read: PeriodColumn) -> tuple[Days, dict[int, str]]:

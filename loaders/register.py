@@ -63,7 +63,7 @@ def to_remember(found: Interpretation, choices: Choices, registered: dict[int, M
     orders = {once.get(name, name): order for name, order in choices.date_orders.items()}
     return Choices(
         roles=roles, date_order=choices.date_order, date_orders=orders, decimal=choices.decimal,
-        metrics=named, segments=choices.segments, rates=tuple(rates), layout=choices.layout, sections=choices.sections,
+        fiscal_start=choices.fiscal_start, metrics=named, segments=choices.segments, rates=tuple(rates), layout=choices.layout, sections=choices.sections,
         table=choices.table,
     )  # fmt: skip
 

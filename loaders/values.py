@@ -28,16 +28,17 @@ WantedUnit = tuple[str, str | None]  # a column's metric, and its unit where the
 
 
 def decimal_of(
-    book: Book, grid: Grid, columns: tuple[Column, ...], choices: Choices, questions: list[Question]
+    book: Book, grid: Grid, layout: Layout, columns: tuple[Column, ...], choices: Choices, questions: list[Question]
 ) -> tuple[DecimalSign, str]:
     """Find the decimal sign of a table, and why: chosen, proved, delimiter, cells (no text depends on it) or asked."""
     if choices.decimal is not None:
         return choices.decimal, "chosen"
     found, example = DecimalEvidence(), ""
     for column in columns:
-        texts = grid.columns[column.index]
+        texts = _texts_of(grid, layout, column)
         if grid.cell_kinds is not None:
-            texts = texts.take(index_array(np.flatnonzero(grid.kinds(column.index) == Kind.TEXT)))
+            is_text = grid.kinds(column.index)[layout.data_rows] == Kind.TEXT
+            texts = texts.take(index_array(np.flatnonzero(is_text)))
         evidence = decimal_evidence(texts)
         if not example and (evidence.unsure_comma or evidence.unsure_point):
             example = column.shown

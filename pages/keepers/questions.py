@@ -29,7 +29,7 @@ def ask(desk: Desk, understanding: Understanding, language: Language) -> None:
                 _ask_date_order(desk, understanding, question, language)
             case "decimal_sign":
                 _ask_decimal(desk, question, language)
-            case "year":
+            case "year" | "fiscal_year":
                 _ask_year(desk, question, language)
             case "site":
                 _ask_site(desk, question, language)
@@ -86,6 +86,9 @@ def _ask_decimal(desk: Desk, question: Question, language: Language) -> None:
 
 
 def _ask_year(desk: Desk, question: Question, language: Language) -> None:
+    if question.code == "fiscal_year":
+        _ask_fiscal_start(desk, question, language)
+        return
     key = "upload-question-year"
 
     def answer(year: int | None) -> None:
@@ -131,6 +134,18 @@ def _ask_which(question: Question, language: Language, answer: Callable[[str], N
     def take(option: str | None) -> None:
         if option:
             answer(option)
+
+    st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key,
+             on_change=told, args=(key, take))  # fmt: skip
+
+
+def _ask_fiscal_start(desk: Desk, question: Question, language: Language) -> None:
+    options = {month: say(f"loaders_values.fiscal.{month}", language) for month in question.options}
+    key = f"upload-question-fiscal-{question.column}"
+
+    def take(month: str | None) -> None:
+        if month:
+            desk.choose(fiscal_start=int(month))
 
     st.radio(words.label(_asked(question, language)), list(options), index=None, format_func=options.get, key=key,
              on_change=told, args=(key, take))  # fmt: skip
