@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: on matrices as small as ours more threads only spin
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from data.store import StoreProblem, close_store, the_store
+from pages.admin.jobs import Jobs
 from pages.evidence import routes as evidence
 from pages.screens import SCREENS
 from pages.shared.errors import show_failure
@@ -38,9 +40,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
+    jobs = Jobs(the_store())
+    jobs.start()
     try:
         yield
     finally:
+        await run_in_threadpool(jobs.stop)
         close_store()
 
 

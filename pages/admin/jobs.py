@@ -86,13 +86,19 @@ class Jobs:
     def _run(self, source_id: str) -> None:
         try:
             with watched(self._running[source_id]):
-                run_source(self._store, source_id, pause=self._pause)
+                if self._still_due(source_id):
+                    run_source(self._store, source_id, pause=self._pause)
         except Cancelled:
             log.info("source %s was called off; it runs again at the next start", source_id)
         except Exception as error:  # noqa: BLE001 - one source never stops the others; what it raises may be secret
             log.error("source %s could not be noted: %s", source_id, type(error).__name__)
         finally:
             self._forget(source_id)
+
+    def _still_due(self, source_id: str) -> bool:
+        """Look once more: a run that was just ending while this one was sent off may have been it."""
+        with self._store.read() as cursor:
+            return any(source.id == source_id for source in source_runs.due(cursor, self._store.now()))
 
     def _forget(self, source_id: str) -> None:
         with self._lock:
