@@ -70,6 +70,8 @@ def fitted(cells: list[str], width: int) -> list[str]:
     >>> fitted(["a"], 2), fitted(["a", "b", ""], 2), fitted(["a", "b", "c"], 2)
     (['a', ''], ['a', 'b'], ['a', 'b', 'c'])
     """
+    if len(cells) == width:
+        return cells
     last = max((at for at, cell in enumerate(cells, start=1) if cell), default=0)
     return (cells + [""] * (width - len(cells)))[: max(width, last)]
 
@@ -91,6 +93,9 @@ def told(table: Tabulated, language: Language) -> Iterator[str]:
 def held_rows(grid: Grid) -> Iterator[list[str]]:
     """Give each row's cells; a line of a delimited file has those that it has in the file."""
     for row in grid:
+        if None not in row:
+            yield row  # type: ignore[misc]
+            continue
         end = len(row)
         if grid.cell_kinds is None:
             end = next((n for n in range(len(row), 0, -1) if row[n - 1] is not None), 0)

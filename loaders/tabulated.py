@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 MOST_HEADER_ROWS = 5
 ROWS_LOOKED_AT = 60  # below a header, to see what its columns hold
@@ -16,23 +17,31 @@ FEWEST_MISMATCHES = 2  # of a second header row with the kinds of its columns
 FIRST_TABLE_SHARE = 0.5  # of the longest run of rows of one width, for an earlier run to be the table
 
 
+COMMENT_MARK = "#"
+
+
 class Why(StrEnum):
     """Why a line is no record."""
 
     BLANK = "blank"
     SEPARATOR = "separator"  # Excel's sep=;
+    COMMENT = "comment"
     PREAMBLE = "preamble"
     REPEATED_HEADER = "repeated_header"
     OTHER_TABLE = "other_table"
     FOOTER = "footer"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a file: the line on which it starts, and its cells."""
 
     line: int
     cells: list[str]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell holds anything."""
+        return not "".join(self.cells).strip()
 
     @property
     def n_filled(self) -> int:
@@ -73,12 +82,14 @@ def spread(cells: Sequence[str], width: int) -> list[str]:
 
 def tabulated(rows: Sequence[Row]) -> Tabulated:
     """Find the table among the rows of a file."""
-    aside = [(row, Why.BLANK) for row in rows if not row.n_filled]
-    held = [row for row in rows if row.n_filled]
+    aside = [(row, Why.BLANK) for row in rows if row.is_blank]
+    blank = {row.line for row, _ in aside}
+    held = [row for row in rows if row.line not in blank]
     if held and held[0].line == 1 and held[0].cells[0].casefold().startswith("sep=") and len(held[0].cells) <= 2:
         aside.append((held.pop(0), Why.SEPARATOR))
     width = table_width(held)
-    blank = {row.line for row, why in aside if why is Why.BLANK}
+    aside += [(row, Why.COMMENT) for row in held if is_comment(row, width)]
+    held = [row for row in held if not is_comment(row, width)]
     start = preamble_rows(held, width, blank)
     body = held[start:]
     n_header = header_rows(body, width)
@@ -87,12 +98,16 @@ def tabulated(rows: Sequence[Row]) -> Tabulated:
     end = stop - footer_rows(body[:stop], width, blank)
     aside += [(row, Why.PREAMBLE) for row in held[:start]]
     aside += [(row, Why.FOOTER) for row in body[end:stop]] + [(row, Why.OTHER_TABLE) for row in body[stop:]]
-    last = [cell.strip() for cell in header[-1].cells] if header else []
-    repeated = [row for row in body[:end] if last and [cell.strip() for cell in row.cells] == last]
+    last = header[-1].cells if header else []
+    repeated = [row for row in body[:end] if row.cells == last]
     aside += [(row, Why.REPEATED_HEADER) for row in repeated]
-    lines = {row.line for row in repeated}
-    records = [row for row in body[:end] if row.line not in lines]
+    records = [row for row in body[:end] if row.cells != last] if repeated else body[:end]
     return Tabulated(header, records, width, sorted(aside, key=lambda item: item[0].line))
+
+
+def is_comment(row: Row, width: int) -> bool:
+    """Say whether a row is a remark between records of a width."""
+    return len(row.cells) < width and row.cells[0].startswith(COMMENT_MARK)
 
 
 # --- where the table stands -------------------------------------------------------------------------------------
@@ -151,13 +166,13 @@ def other_table(body: Sequence[Row], header: Sequence[Row], width: int, blank: s
 
     It is apart or of another width, as the rows below it are, and it says of no column what stands in it.
     """
-    names = [cell.strip() for cell in header[-1].cells] if header else []
+    names = header[-1].cells if header else []
     for at, (above, row) in enumerate(pairwise(body), start=1):
-        if len(row.cells) == width and not _apart(above, row, blank):
+        if len(row.cells) == width and (row.line == above.line + 1 or not _apart(above, row, blank)):
             continue
         below = body[at + 1 : at + 1 + ROWS_LOOKED_AT]
         same_width = bool(below) and len(below[0].cells) == len(row.cells)
-        own_names = [cell.strip() for cell in row.cells] != names
+        own_names = row.cells != names
         if same_width and own_names and row.n_filled >= _enough(len(row.cells)) and says_no_value(row, below):
             return at
     return len(body)

@@ -116,6 +116,13 @@ def test_a_line_that_names_the_delimiter_is_told_of(table):
     assert aside == ["1: names the delimiter: sep="]
 
 
+def test_comments_are_no_records_wherever_they_stand(table):
+    out, aside = table("# export of May\nid,name\n1,english\n# half way\n2,français\n#3,hash\n")
+
+    assert out == "id,name\n1,english\n2,français\n#3,hash\n"
+    assert aside == ["1: comment: # export of May", "4: comment: # half way"]
+
+
 def test_an_empty_file_is_a_table_without_a_row(table):
     assert table("") == ("", ["The file is empty: no header, no record."])
     assert table("", "fr")[1] == ["Le fichier est vide\u00a0: ni en-tête, ni ligne."]

@@ -196,6 +196,7 @@ def test_a_gz_of_a_csv_is_unpacked():
     assert grid(gzip.compress(b"a,b\n1,2\n")).rows() == [["a", "b"], ["1", "2"]]
 
 
+written = st.sampled_from(['"a"', "b", '"c, d"', '"x""y"', '"', '""', '"e', 'f"', 'g"h', '"k"l', "", " ", '"m\nn"'])
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x1a", exclude_categories=["Cs", "Cc"]), max_size=8)
 tables = st.lists(
     st.lists(cells | st.sampled_from(['"', "a,b", "", "x\ny", "1,5"]), min_size=2, max_size=4), min_size=2
@@ -216,7 +217,8 @@ def test_what_is_written_as_csv_is_read_back_cell_for_cell(rows):
 
 @settings(deadline=None)
 @given(
-    st.lists(st.text('ab"1,;\n\r é', max_size=12), min_size=1, max_size=30).map("\n".join),
+    st.lists(st.text('ab"1,;\n\r é', max_size=12), min_size=1, max_size=30).map("\n".join)
+    | st.lists(st.lists(written, min_size=1, max_size=4).map(",".join), min_size=1, max_size=12).map("\n".join),
     st.sampled_from([Form(",", '"'), Form(";", None), Form(",", None)]),
     st.integers(1, 4),
 )
