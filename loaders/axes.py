@@ -56,6 +56,8 @@ def _sites_across(
         mapping.of(*_SITES, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR) or choices.site or not layout.header_rows
     ):
         return None
+    if not forced and not mapping.of(ColumnRole.PERIOD, ColumnRole.METRIC):
+        return None
     columns = tuple(column for column in columns if not is_total_word(column.heading))
     if len(columns) < 2 and not forced:
         return None

@@ -95,11 +95,10 @@ def _one_period(table: Table) -> PeriodRows:
     """Date all rows alike: as chosen, or as the title, the sheet or the file says; else ask."""
     written = table.choices.period
     said = period_said(table.book, table.grid, table.layout)
-    if written is None:
-        if said is not None and said.sure:
-            written = said.text
-            expected = f"loaders.expected.said.{said.where}"
-            table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
+    if written is None and said is not None and said.sure:
+        written = said.text
+        expected = f"loaders.expected.said.{said.where}"
+        table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
     read = read_period(written) if written else None
     if isinstance(read, Period):
         starts = np.full(table.n_rows, np.datetime64(read.start, "s"))

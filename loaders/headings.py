@@ -229,13 +229,21 @@ def _heading_rows_above(
         row -= 1  # blank lines, and the headings of a first section
     while row >= 0:
         full = shape.filled[row].sum() >= max(min(2, typical), MOSTLY * typical)
-        if not full or shape.numeric[row, value_like].any():
+        if not full or (shape.numeric[row, value_like].any() and not _numbers_columns(grid, shape, row)):
             break
         rows.insert(0, row)
         row -= 1
     while len(rows) > 1 and _reads_as_data(grid, shape, rows[-1], value_like):
         rows.pop()
     return rows[-MOST_HEADING_ROWS:]
+
+
+def _numbers_columns(grid: Grid, shape: Shape, row: int) -> bool:
+    """Say whether a row names its columns by numbers: a word, then 1, 2, 3 and so on."""
+    texts = texts_of(grid, row)
+    named = [text for column, text in texts.items() if not shape.numeric[row, column]]
+    numbers = [text for column, text in texts.items() if shape.numeric[row, column]]
+    return bool(named) and len(numbers) > 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
 
 
 def _with_row_spread_above(grid: Grid, shape: Shape, rows: list[int], value_like: npt.NDArray[np.bool_]) -> list[int]:
@@ -254,7 +262,7 @@ def _with_row_spread_above(grid: Grid, shape: Shape, rows: list[int], value_like
 
 def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[np.bool_]) -> bool:
     if shape.valued[row, value_like].any():
-        return True
+        return not _numbers_columns(grid, shape, row)
     return any(
         isinstance(read_period(text), Period) for column, text in texts_of(grid, row).items() if not value_like[column]
     )

@@ -18,6 +18,7 @@ from loaders.words import is_note
 
 MOST_RESTARTS = 400  # rows after a gap that are looked at as possible headings
 FEWEST_HEADINGS = 2
+HEADINGS_WITHIN = 30  # rows from the top of an area
 MOSTLY = 0.5
 
 
@@ -98,11 +99,25 @@ def _side_by_side(grid: Grid, shape: Shape, area: Area) -> list[Area]:
         return [area]
     kept = [parts[0]]
     for part in parts[1:]:
-        if _stands_alone(grid, shape, area, kept[-1]) and _stands_alone(grid, shape, area, part):
+        both = kept[-1], part
+        if all(_stands_alone(grid, shape, area, one) for one in both) or _same_headings(grid, area, *both):
             kept.append(part)
         else:
             kept[-1] = (kept[-1][0], part[1])
     return [Area(area.first_row, first, area.last_row, last) for first, last in kept]
+
+
+def _same_headings(grid: Grid, area: Area, left: tuple[int, int], right: tuple[int, int]) -> bool:
+    """Say whether two groups of columns have the same headings in one row, as two tables of one form have."""
+    for row in range(area.first_row, min(area.last_row + 1, area.first_row + HEADINGS_WITHIN)):
+        texts = texts_of(grid, row)
+        ours, theirs = (
+            [plain_heading(text) for column, text in texts.items() if first <= column <= last]
+            for first, last in (left, right)
+        )
+        if ours == theirs and len([text for text in ours if text.strip("0123456789")]) >= 2 * FEWEST_HEADINGS - 1:
+            return True
+    return False
 
 
 def _stands_alone(grid: Grid, shape: Shape, area: Area, part: tuple[int, int]) -> bool:
@@ -123,7 +138,7 @@ def _stands_alone(grid: Grid, shape: Shape, area: Area, part: tuple[int, int]) -
     return bool(dated) or any(
         _n_periods({column: text for column, text in texts_of(grid, row).items() if column in columns})
         >= FEWEST_HEADINGS
-        for row in range(area.first_row, min(area.last_row + 1, area.first_row + 30))
+        for row in range(area.first_row, min(area.last_row + 1, area.first_row + HEADINGS_WITHIN))
     )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.types import Grain
 from loaders.dates import Period, read_period
 from loaders.grid import Book, Grid
 from loaders.layout import Layout
@@ -37,10 +38,15 @@ _PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something said of the whole sheet. text: as written; where: title, sheet or file."""
+    """Something said of the whole sheet.
+
+    text: as written; where: title, sheet or file. sure: False when it may be said of something else: a day may be
+        that of the export, and the year in a file's name that of the file.
+    """
 
     text: str
     where: str
+    sure: bool = True
 
 
 def period_said(book: Book, grid: Grid, layout: Layout) -> Said | None:
@@ -51,12 +57,12 @@ def period_said(book: Book, grid: Grid, layout: Layout) -> Said | None:
         ("file", [Path(book.file_name).stem]),
     ):
         named = list(dict.fromkeys(text for whole in texts for text in dated_texts(whole)))
-        starts = {read_period(text) for text in named}
-        if len(starts) == 1:
-            return Said(named[0], where)
+        periods = {period for text in named if isinstance(period := read_period(text), Period)}
+        if len(periods) == 1:
+            return Said(named[0], where, sure=periods.pop().grain is not Grain.DAY)
         years = {year for whole in texts for year in _YEAR.findall(whole)}
         if not named and len(years) == 1 and where != "title":
-            return Said(years.pop(), where)
+            return Said(years.pop(), where, sure=where == "sheet")
     return None
 
 
