@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.worksheet.worksheet import Worksheet
+import re
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 LONGEST_TEXT = 32_767  # characters of a cell (Excel's own limit)
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0 has no way to say them
 
 
 def plain_text(text: str) -> str:
@@ -23,14 +28,12 @@ def put_text(cell: Cell, text: str) -> None:
 
     Characters that no workbook can hold are left out.
     """
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_TEXT]
+    written = _UNWRITABLE.sub("", text)[:LONGEST_TEXT]
+    cell.value = written
     cell.data_type = "s"  # after the value, which would make a formula of "=1+1" and an error of "#N/A"
-    cell.quotePrefix = text.startswith(FORMULA_STARTS)
+    cell.quotePrefix = written.startswith(FORMULA_STARTS)
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
-    """Give a sheet's cell, to be written; rows and columns count from 1."""
-    found = sheet.cell(row, column)
-    if not isinstance(found, Cell):
-        raise TypeError("only the first cell of a merged area can be written")
-    return found
+    """Give a sheet's cell, to be written; rows and columns count from 1. Not for the inside of a merged area."""
+    return cast("Cell", sheet.cell(row, column))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
 from pydantic import ValidationError
 
 from loaders.choices import Choices
 from loaders.grid import Book, Grid
 from loaders.outgoing import cell_at, put_text
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 NOTES_SHEET = "_essaim"
 MARK = "essaim 1"  # in A1, with the form's version

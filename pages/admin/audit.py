@@ -11,6 +11,7 @@ from data.access import Permission
 from data.audit import BadEntry, head
 from data.changes import LoggedChange, count_changes, logged_changes
 from data.store import the_store
+from loaders.outgoing import plain_text
 from pages.shared import frame
 from pages.shared.exports import own_name
 from pages.shared.session import Visit, require
@@ -18,7 +19,6 @@ from pages.shared.tables import Line, html_table
 from wording import Language, say
 
 SHOWN = 200  # the newest changes on the screen; the download holds them all
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render() -> None:
@@ -88,12 +88,3 @@ def whole_log() -> bytes:
         ]  # fmt: skip
         table.writerow([plain_text(cell) for cell in row])
     return text.getvalue().encode()
-
-
-def plain_text(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula.
-
-    >>> plain_text("=1+1"), plain_text("Nantes")
-    ("'=1+1", 'Nantes')
-    """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

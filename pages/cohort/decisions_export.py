@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
+from loaders.outgoing import plain_text
 from pages.cohort import decisions_words as words
 from wording import Language, say, state, unit
 
@@ -17,21 +18,11 @@ if TYPE_CHECKING:
     from pages.cohort.decisions_view import Entry
 
 Exported = str | float | dt.date | None
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 COLUMNS = (
     "label", "type", "title", "site", "metric", "cohort", "unit", "owner", "recorded_by", "recorded_on", "applies_on",
     "value_then", "value_now", "expected", "review_on", "state", "outcome", "outcome_on", "resolved_on", "superseded_by",
     "note", "evidence", "experiment", "key_result",
 )  # fmt: skip
-
-
-def plain_text(text: str) -> str:
-    """Return a text that a spreadsheet shows and never runs.
-
-    >>> plain_text("=1+1"), plain_text("Nantes")
-    ("'=1+1", 'Nantes')
-    """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def rows(entries: Sequence[Entry], today: dt.date, language: Language) -> list[list[Exported]]:
