@@ -179,6 +179,24 @@ def check_metric(seen: MetricSeen, metric: Metric, column: str | None, example: 
     return fits
 
 
+def check_share(
+    seen: MetricSeen, metric: Metric, values: npt.NDArray[np.float64], column: str | None, findings: Findings
+) -> bool:
+    """Hold a metric in % against values that look like shares, 0.914 for 91.4; for files that write no % themselves.
+
+    False when they do not fit. A metric whose plausible range ends at 1 or below has such values.
+    """
+    small = metric.plausible_high is not None and metric.plausible_high <= 1
+    if metric.unit != "%" or seen.rate is not None or small or not len(values):
+        return True
+    shares = bool(((values >= 0) & (values <= 1)).all()) and bool((values % 1 != 0).any())
+    if shares:
+        first = float(values[values % 1 != 0][0])
+        findings.add("share_for_percent", Severity.ERROR, column=column, found=f"{first:g}", expected=f"{100 * first:g}",
+                     times=len(values))  # fmt: skip
+    return not shares
+
+
 def implausible(
     tally: Tally, metrics: MappingType[int, Metric], grid: Grid, layout: Layout, columns: list[str],
     findings: Findings,

@@ -164,14 +164,25 @@ def _fitting(
     for at, seen in enumerate(metrics):
         metric = by_id.get(seen.metric_id or "")
         column = named[at].column.shown if at < len(named) else None
-        if metric is None or checks.check_metric(seen, metric, column, example, table.findings):
-            continue
         mine = values.metric == at
+        if metric is None or (
+            checks.check_metric(seen, metric, column, example, table.findings)
+            and (
+                _writes_percent(named, at)
+                or checks.check_share(seen, metric, values.value[mine], column, table.findings)
+            )
+        ):
+            continue
         if seen.rate is None:
             cells["fault"] += int(mine.sum())
             cells["observation"] -= int(mine.sum())
         values, metrics[at] = values.at(~mine), replace(seen, n_observations=0)
     return values, metrics
+
+
+def _writes_percent(named: Sequence[NamedMetric], at: int) -> bool:
+    """Say whether the file itself writes that a metric is in %: in the heading, a label or the cells."""
+    return at < len(named) and (named[at].is_percent or named[at].written == "%")
 
 
 def _sites_seen(table: Table, values: Tally, metrics: Sequence[MetricSeen]) -> tuple[list[SiteSeen], Tally]:

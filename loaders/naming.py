@@ -28,12 +28,16 @@ _YEARS = re.compile(r"[\s,;:–-]*(?:\(?(?:19|20)\d{2}(?:\s*[-/–]\s*(?:19|20)?
 
 @dataclass(frozen=True, slots=True)
 class NamedMetric:
-    """A metric of the table: its name, its unit where one is written, and the column where it stands first."""
+    """A metric of the table: its name, its unit where one is known, and the column where it stands first.
+
+    written: the unit that the file itself writes, whatever a person chose.
+    """
 
     name: str
     unit: str | None
     column: Column
     is_percent: bool = False
+    written: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class Naming:
         choice = choice or MetricChoice()
         metric = self.known.metric(choice.name or name, choice.metric_id)
         called = metric.name_en if metric is not None else choice.name or name
-        return NamedMetric(called, choice.unit or unit, column)
+        return NamedMetric(called, choice.unit or unit, column, written=unit)
 
     def wanted_unit(self, column: Column, labels: Sequence[str]) -> tuple[str, str | None]:
         """Name the metric of a column, with its unit as a person, the heading or the record gives it."""
@@ -91,7 +95,8 @@ class Naming:
         """Describe a metric by its values: whole numbers without a unit are counts, and add up."""
         is_percent = metric.unit == "%" or metric.is_percent
         whole = bool((values == np.floor(values)).all())
-        exact = [n for n in range(MOST_DECIMALS) if np.allclose(values, np.round(values, n), rtol=0, atol=1e-9)]
+        with np.errstate(over="ignore", invalid="ignore"):  # 1e308 times ten
+            exact = [n for n in range(MOST_DECIMALS) if np.allclose(values, np.round(values, n), rtol=0, atol=1e-9)]
         counted = whole and not is_percent and metric.unit in (None, "count") and bool((values >= 0).all())
         known = self.known.metric(metric.name)
         return MetricSeen(
@@ -114,4 +119,5 @@ class Naming:
 
 def with_unit(metric: NamedMetric, unit: str | None, *, is_percent: bool) -> NamedMetric:
     """Give a metric the unit that its rows write, unless its name or a person says one."""
-    return replace(metric, unit=metric.unit or unit, is_percent=metric.is_percent or is_percent)
+    percent = metric.is_percent or is_percent
+    return replace(metric, unit=metric.unit or unit, is_percent=percent, written=metric.written or unit)

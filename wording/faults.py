@@ -14,6 +14,7 @@ from wording.dates import date_
 from wording.languages import Language
 from wording.numbers import number
 from wording.phrases import say
+from wording.values import unit
 
 if TYPE_CHECKING:
     from data.types import Fault
@@ -67,6 +68,7 @@ def expected(text: str, language: Language) -> str:
     code, _, arguments = text.partition(" ")
     if knows(code, language):
         given = json.loads(arguments) if arguments else {}
+        given |= {"unit": unit(given["unit"], language)} if "unit" in given else {}
         return say(code, language, **{name: _day_or_same(argument) for name, argument in given.items()})
     return _RANGE_MARK.join(_in_form(part, language) for part in text.split(_RANGE_MARK))
 
