@@ -34,8 +34,10 @@ SCREENS = (
     Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
     Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
     Screen("quality", "shared.nav.quality", "pages.keepers.quality", Permission.UPLOAD),
+    Screen("tokens", "api.tokens.nav", "pages.keepers.tokens", Permission.UPLOAD),
     Screen("catalogue", "shared.nav.catalogue", "pages.keepers.catalogue", Permission.VIEW),
     Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),
     Screen("people", "shared.nav.people", "pages.admin.people", Permission.MANAGE_PEOPLE),
+    Screen("all-tokens", "api.tokens.nav_all", "pages.admin.tokens", Permission.MANAGE_PEOPLE),
     Screen("audit", "shared.nav.audit", "pages.admin.audit", Permission.READ_AUDIT),
 )

@@ -27,6 +27,8 @@ OPEN_TO = {
     "upload": {Role.METRIC_KEEPER},
     "catalogue": ALL,
     "publishing": ALL,
+    "tokens": {Role.METRIC_KEEPER},
+    "all-tokens": {Role.ADMIN},
     "people": {Role.ADMIN},
     "audit": {Role.ADMIN},
 }
