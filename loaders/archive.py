@@ -61,7 +61,7 @@ def format_of(package: zipfile.ZipFile) -> Format:
         if mark.casefold() in names:
             return found
     if "content.xml" in names and "mimetype" in names:
-        if b"spreadsheet" in package.read("mimetype"):
+        if b"spreadsheet" in b"".join(pieces(package, "mimetype")):
             return Format.ODS
         raise Refused("not_a_table", found="text_document")
     if any(name.startswith("xl/worksheets/") for name in names):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from enum import IntEnum, StrEnum
 
+LONGEST_CELL = 131_072  # characters; Excel holds 32,767
+
 
 class Kind(IntEnum):
     """What the file itself says a cell is. A delimited file only knows EMPTY and TEXT."""

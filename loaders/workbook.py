@@ -18,7 +18,7 @@ from typing import Any
 import python_calamine as calamine
 
 from loaders import archive, marks
-from loaders.kinds import Format, Kind, Refused, Visibility, duration_text
+from loaders.kinds import LONGEST_CELL, Format, Kind, Refused, Visibility, column_letter, duration_text
 
 SEPARATOR = "\x1e"  # ASCII's own record separator ends each text
 PERCENT = 0x10  # added to a cell's kind
@@ -82,7 +82,9 @@ def read(data: bytes, caps: Mapping[str, Any], wanted: str | None = None) -> tup
     looked = marks.sheets_of(found, package, data)
     if caps.get("careful") and found in OPENED_WHOLE:
         refuse_far_sheets(looked, caps)
-    book = opened(data, found)
+        if isinstance(looked, marks.NoSheets):
+            raise Refused("damaged")  # calamine found no end of it, and it does not hold together
+    book = book_of(data, found, looked, caps)
     sheets = []
     budget = caps["cells"]
     for position, about in enumerate(book.sheets_metadata):
@@ -99,6 +101,20 @@ def read(data: bytes, caps: Mapping[str, Any], wanted: str | None = None) -> tup
             sheet.refused, sheet.columns = refused, []
         budget -= sheet.n_rows * len(sheet.columns)
     return found, checked(sheets, wanted)
+
+
+def book_of(data: bytes, found: Format, looked: marks.Sheets, caps: Mapping[str, Any]) -> calamine.CalamineWorkbook:
+    """Open a workbook. Raises Refused for one that is damaged, or that does not open because of its far cells."""
+    try:
+        book = opened(data, found)
+    except Refused:
+        if found in OPENED_WHOLE:
+            refuse_far_sheets(looked, caps)
+        raise
+    n_sheets = len(book.sheets_metadata)
+    if n_sheets > caps["sheets"]:
+        raise Refused("too_many_sheets", found=n_sheets, limit=caps["sheets"])
+    return book
 
 
 def refuse_far_sheets(looked: marks.Sheets, caps: Mapping[str, Any]) -> None:
@@ -183,7 +199,10 @@ def place_cells(sheet: Sheet, cells: calamine.CalamineSheet, seen: marks.Marks, 
             held: Sequence[Any] = values[number - first_column] if inside else [""] * len(block)
             held = placed(held, instead.get(number, ()), start, object)
             held = placed(held, odd.get(number, ()), start, TIMES)
+            before = len(column.text)
             doubtful |= write(column, held)
+            if len(column.text) - before > LONGEST_CELL:
+                refuse_long(held, number, start)
         start += len(block)
     return doubtful
 
@@ -257,6 +276,13 @@ def write(column: Column, held: Sequence[Any]) -> bool:
     write_texts(column, held, present)
     column.kinds += kinds
     return dt.time in present or (bool(present & DATES) and DOUBTFUL_TEXT in column.text)
+
+
+def refuse_long(held: Sequence[Any], column: int, start: int) -> None:
+    """Refuse a text longer than any cell's, naming its cell."""
+    for row, value in enumerate(held, start):
+        if isinstance(value, str) and len(value) > LONGEST_CELL:
+            raise Refused("long_text", cell=f"{column_letter(column)}{row + 1}", found=len(value), limit=LONGEST_CELL)
 
 
 def without_blanks(kinds: bytes, texts: Sequence[Any]) -> bytes:

@@ -12,8 +12,8 @@ import pytest
 from loaders import limits, reader
 
 CAPS = {
-    "upload_mb": 20, "unpacked_mb": 400, "entries": 10_000, "rows": 1_048_576, "columns": 16_384, "cells": 10_000_000,
-    "cell_characters": 131_072, "read_seconds": 30, "read_memory_mb": 1_024, "sheet": None,
+    "upload_mb": 20, "unpacked_mb": 400, "entries": 10_000, "sheets": 300, "rows": 1_048_576, "columns": 16_384, "cells": 10_000_000,
+    "read_seconds": 30, "read_memory_mb": 1_024, "sheet": None,
 }  # fmt: skip
 
 
