@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FEW = 20  # sites listed at first
 CHART_HEIGHT = 260
+FEWEST_DRAWN = 2
 GRAINS = (Grain.WEEK, Grain.MONTH)
 
 
@@ -88,12 +89,12 @@ def show_sites(visit: Visit, view: QualityView) -> None:
     language = visit.language
     frame.section(say("quality.sites.question", language), say("quality.sites.answer", language))
     shown, total = view.qualities, len(view.qualities)
-    if total > FEW:
-        every = st.session_state.get("quality-every", False)
-        shown = view.qualities if every else view.to_look_at[:FEW]
+    narrowed = total > FEW or (frame.on_phone() and bool(view.to_look_at))
+    if narrowed and not st.session_state.get("quality-every", False):
+        shown = view.to_look_at[:FEW]
     if shown:
         frame.html(words.site_table(view, shown, language))
-    if total > FEW:
+    if narrowed:
         frame.small(say("quality.sites.shown", language, n=len(shown), total=total))
         st.checkbox(say("quality.sites.every", language, n=total), key="quality-every")
 
@@ -130,8 +131,11 @@ def show_loads(visit: Visit, view: QualityView) -> None:
 
 
 def show_trend(visit: Visit, found: Trend) -> None:
-    """Draw the measure with its natural limits, or alone with the reason."""
+    """Draw the measure with its natural limits, or alone with the reason; one value alone draws nothing."""
     language = visit.language
+    if found.values.count() < FEWEST_DRAWN:
+        frame.small(sentence(found.result, language, found.metric))
+        return
     if isinstance(found.result, XmrChart):
         chart = control_chart(
             found.result, metric=found.metric, grain=found.grain, language=language, theme=frame.current_theme(),

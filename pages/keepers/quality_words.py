@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
+
 from analytics.results import PointType, XmrChart
+from data import periods
 from data.quality import Measure, SiteQuality
 from data.types import Grain
 from pages.keepers.quality_view import QualityView, Trend, metric_name
@@ -14,7 +17,7 @@ from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, date_, number, percent, period, say
 
 NAMED = 3  # sites or metrics named in one cell or count
-PERIODS_NAMED = 8
+HOLES_NAMED = 6
 
 
 def eyebrow(view: QualityView, today: dt.date, language: Language) -> str:
@@ -140,12 +143,23 @@ def metric_table(
 
 
 def _gaps(days: list[dt.date], grain: Grain, language: Language) -> Cell:
+    """Name the holes of a series, newest first: one period, or from the first to the last of several in a row."""
     if not days:
         return Cell("–", quiet=True)
-    named = [period(day, grain, language) for day in days[-PERIODS_NAMED:]]
-    text = say("shared.list_separator", language).join(named)
-    earlier = len(days) - len(named)
-    return Cell(text, below=(say("quality.earlier", language, n=earlier),) if earlier else ())
+    numbers = periods.ordinals(np.array(days, dtype="datetime64[D]"), grain)
+    holes = np.split(np.arange(len(days)), np.flatnonzero(np.diff(numbers) > 1) + 1)[::-1]
+    named = [_hole(days[int(hole[0])], days[int(hole[-1])], len(hole), grain, language) for hole in holes[:HOLES_NAMED]]
+    earlier = len(holes) - len(named)
+    return Cell(
+        say("shared.list_separator", language).join(named),
+        below=(say("quality.earlier", language, n=earlier),) if earlier else (),
+    )
+
+
+def _hole(first: dt.date, last: dt.date, n: int, grain: Grain, language: Language) -> str:
+    if n == 1:
+        return period(first, grain, language)
+    return say("quality.hole", language, n=n, first=period(first, grain, language), last=period(last, grain, language))
 
 
 def trend_key(found: Trend, language: Language) -> list[tuple[str | None, str] | str]:

@@ -207,7 +207,7 @@ def test_a_good_file_is_loaded_and_what_became_of_it_is_said(store, keeper):
     assert "1 site registered with this file." in said
     assert "9 filled cells: 2 observations" in said
     assert re.search(r"SHA-256 of the file: [0-9a-f]{64}", said)
-    assert "delais.csv 2 0 0 stands" in said
+    assert "delais.csv 2 0 0 0 stands" in said
     assert counts(store) == (1, 1, 1)
 
 
