@@ -63,6 +63,14 @@ class Understanding:
         came = self.book.grids.get(self.grid.sheet or "", self.grid)
         return mends_of(came, self.choices.mended)
 
+    def __len__(self) -> int:
+        """How many observations were found."""
+        return self.interpretation.n_observations
+
+    def __bool__(self) -> bool:
+        """Say yes: a file without observations is understood too."""
+        return True
+
     @property
     def unknown_sites(self) -> int:
         """How many of the file's sites the record does not know."""
