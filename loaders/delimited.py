@@ -16,7 +16,7 @@ from loaders.decoding import decoded, nonempty
 from loaders.dialects import cut_lines, find_form
 from loaders.grid import Dialect, Grid, Refusal
 from loaders.records import LONGEST_CELL, Form, LongCell, records
-from loaders.regular import read_regular, refuse_many_cells
+from loaders.regular import line_ends, read_regular, refuse_many_cells
 from loaders.signatures import refuse_binary
 from loaders.standins import rewriting
 
@@ -44,9 +44,10 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
         raw = rewritten.text(text).encode("utf-8", "replace")
     refuse_binary(raw[:LOOKED_AT] + raw[-LOOKED_AT:])
     del text  # as long as the file, and seldom needed again
-    if raw.count(b"\n") > caps.rows:
-        raise Refusal("too_many_rows", found=raw.count(b"\n"), limit=caps.rows)
-    grid = read_regular(raw, rewritten.form, width, caps)
+    ends = line_ends(raw)
+    if ends.feeds + ends.lone > caps.rows:
+        raise Refusal("too_many_rows", found=ends.feeds + ends.lone, limit=caps.rows)
+    grid = read_regular(raw, rewritten.form, width, caps, ends)
     if grid is None:
         grid = read_line_by_line(raw.decode("utf-8", "replace"), rewritten.form, width, caps)
     if rewritten.changes:

@@ -142,7 +142,8 @@ class Grid:
         if column not in self._encoded:
             found = self.columns[column].dictionary_encode()
             places = found.indices.fill_null(-1) if found.null_count else found.indices
-            self._encoded[column] = found.dictionary, places.to_numpy()
+            indices = np.frombuffer(places.buffers()[1], np.int32)[places.offset : places.offset + len(places)]
+            self._encoded[column] = found.dictionary, indices
         return self._encoded[column]
 
     def percent(self, column: int) -> npt.NDArray[np.bool_]:

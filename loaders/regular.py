@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
-from typing import overload
+from typing import NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from loaders.grid import Grid, Refusal
 from loaders.records import LONGEST_CELL, Cutter, Form
 
 ODD_LINES = 2_000  # a file with more is read line by line
-BLOCK = 1 << 20
+IN_CACHE = 1 << 18  # bytes
 LOOK_AT = 1 << 23  # bytes whose quotes are looked at together
 
 Indices = npt.NDArray[np.int64]
@@ -35,28 +35,52 @@ def refuse_many_cells(n_rows: int, n_columns: int, caps: Caps) -> None:
         raise Refusal("too_many_cells", found=n_rows * n_columns, limit=caps.cells)
 
 
-def read_regular(raw: bytes, form: Form, width: int, caps: Caps) -> Grid | None:
+class LineEnds(NamedTuple):
+    """How often a text has each end of a line; lone: returns without a feed behind them."""
+
+    feeds: int
+    lone: int
+
+
+def line_ends(raw: bytes) -> LineEnds:
+    """Count the ends of lines.
+
+    >>> line_ends(b"a\\r\\nb\\nc\\rd")
+    LineEnds(feeds=2, lone=1)
+    """
+    characters = np.frombuffer(raw, np.uint8)
+    feeds = lone = 0
+    for start in range(0, len(characters), IN_CACHE):
+        piece = characters[start : start + IN_CACHE]
+        feeds += int(np.count_nonzero(piece == ord("\n")))
+        returns = np.flatnonzero(piece == ord("\r")) + start + 1
+        if len(returns):
+            inside = returns[returns < len(characters)]
+            lone += len(returns) - int(np.count_nonzero(characters[inside] == ord("\n")))
+    return LineEnds(feeds, lone)
+
+
+def read_regular(raw: bytes, form: Form, width: int, caps: Caps, ends: LineEnds) -> Grid | None:
     """Read a file nearly all of whose lines have one width, in one go; None when it is not such a file.
 
-    raw: UTF-8. form: one character delimits, no escape.
+    raw: UTF-8. form: one character delimits, no escape. ends: of the lines of `raw`.
     The lines of another width are set aside and put back in their places, as are those with a quote in a wrong place
     or a cell that goes on on the next line, which are read with care.
     """
     marks = form.delimiter + (form.quote or "")
-    returns = raw.count(b"\r")
-    if form.spaces_before_quotes or not marks.isascii() or (returns and returns != raw.count(b"\r\n")):
+    if form.spaces_before_quotes or not marks.isascii() or ends.lone:
         return None
+    n_lines = ends.feeds + (not raw.endswith(b"\n"))
     if form.quote is None or form.quote.encode() not in raw:
-        return read_around(np.zeros(0, np.int64), raw, form, width, caps)
-    found = read_around(odd_lines(raw, form, all_in_place), raw, form, width, caps)
-    return found or read_around(odd_lines(raw, form), raw, form, width, caps)
+        return read_around(np.zeros(0, np.int64), n_lines, raw, form, width, caps)
+    found = read_around(odd_lines(raw, form, all_in_place), n_lines, raw, form, width, caps)
+    return found or read_around(odd_lines(raw, form), n_lines, raw, form, width, caps)
 
 
-def read_around(odd: Indices, raw: bytes, form: Form, width: int, caps: Caps) -> Grid | None:
+def read_around(odd: Indices, n_lines: int, raw: bytes, form: Form, width: int, caps: Caps) -> Grid | None:
     """Read a file with care on some lines, and in one go on all others; None when the others are not each a record."""
     if len(odd) > ODD_LINES:
         return None
-    n_lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
     rows: list[OddRow] = []
     lines = np.arange(n_lines)
     if len(odd):
@@ -198,7 +222,7 @@ def regular_columns(
         if too_wide:
             raise Refusal("too_many_columns", found=too_wide[0], limit=caps.columns) from None
         return None
-    return [pa.concat_arrays(column.chunks) for column in table.columns], ragged
+    return [column.chunk(0) for column in table.columns], ragged
 
 
 def arrow_table(raw: bytes, form: Form, width: int, set_aside: Callable[[arrow_csv.InvalidRow], str]) -> pa.Table:
@@ -206,7 +230,7 @@ def arrow_table(raw: bytes, form: Form, width: int, set_aside: Callable[[arrow_c
     names = [str(number) for number in range(width)]
     return arrow_csv.read_csv(
         pa.py_buffer(raw),
-        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=BLOCK),
+        read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(raw) + 1),
         parse_options=arrow_csv.ParseOptions(
             delimiter=form.delimiter,
             quote_char=form.quote or False,

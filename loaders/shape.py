@@ -75,5 +75,6 @@ def _errors(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
 
 
 def _bools(mask: pa.BooleanArray) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = mask.to_numpy(zero_copy_only=False)
+    bits = np.frombuffer(mask.buffers()[1] or b"", np.uint8)
+    found: Bools = np.unpackbits(bits, bitorder="little")[mask.offset : mask.offset + len(mask)].view(np.bool_)
     return found

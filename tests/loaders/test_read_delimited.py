@@ -15,7 +15,7 @@ from loaders.dialects import find_form
 from loaders.files import read_book
 from loaders.grid import Book, Format, Grid, Kind, Refusal
 from loaders.records import Form
-from loaders.regular import read_regular
+from loaders.regular import line_ends, read_regular
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -225,7 +225,7 @@ def test_what_is_written_as_csv_is_read_back_cell_for_cell(rows):
 def test_the_quick_way_reads_what_the_careful_way_reads_or_stands_back(text, form, width):
     assume(text)
 
-    quick = read_regular(text.encode(), form, width, Caps())
+    quick = read_regular(text.encode(), form, width, Caps(), line_ends(text.encode()))
     careful = read_line_by_line(text, form, width, Caps())
 
     if quick is not None:
