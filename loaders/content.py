@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from loaders.choices import ColumnRole
+from loaders.keys import plain_heading
 from loaders.labels import Codes, ColumnReading, LabelBook, Labels
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.words import unit_of
@@ -16,6 +17,7 @@ from loaders.words import unit_of
 MOST_SEGMENTS = 60
 UNIQUE_ROWS = 10  # in a table this small every row may be another site
 CODE_SAMPLE = 400
+NOT_ONLY_UNITS = ("jour", "jours", "day", "days", "semaine", "week", "d", "h", "m", "n", "s", "t")
 _CODE = re.compile(r"^(?=.*\d)[\w./-]{1,14}$")
 
 
@@ -29,7 +31,7 @@ def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colum
         role, reason = (ColumnRole.IGNORE, "not_needed") if wide else (ColumnRole.VALUE, "numbers")
         readings[column.index] = ColumnReading(column, role, 0.8, reason)
     for column in list(texts):
-        if len(labels[column.index].texts) and all(unit_of(text) for text in labels[column.index].texts):
+        if _are_units(column, labels[column.index]):
             readings[column.index] = ColumnReading(column, ColumnRole.UNIT, 0.8, "content")
             texts.remove(column)
     if layout.kind is LayoutKind.LONG:
@@ -38,6 +40,13 @@ def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colum
         _read_site(layout, texts, labels, readings)
     _read_twins(texts, labels, readings)
     _read_segments(texts, labels, readings)
+
+
+def _are_units(column: Column, labels: Labels) -> bool:
+    """Say whether all labels are units; words such as "jour", which also names a shift, do not say so by themselves."""
+    if not labels.texts or not all(unit_of(text) for text in labels.texts):
+        return False
+    return "unit" in plain_heading(column.heading) or any(text.lower() not in NOT_ONLY_UNITS for text in labels.texts)
 
 
 def _promote_a_value(readings: dict[int, ColumnReading]) -> None:

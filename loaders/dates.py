@@ -52,11 +52,13 @@ def read_periods(
     year: int | None = None,
     grain: Grain | None = None,
     fiscal_start: int | None = None,
+    to_middle: int = 0,
 ) -> PeriodColumn:
     """Read the distinct texts of one column, which share one date order and one grain.
 
     The order is what the texts prove (a 13 where a month could stand). When none proves it, or some prove one and
     some the other, a text that reads two ways makes the column ambiguous and the caller must ask.
+    to_middle: days from the day that names a week to its middle, when the heading says which day that is.
     Days counted by a workbook (46112), years such as 2018-19 and half-years are only seen in a whole column of them.
 
     >>> read_periods(["03/04/2026", "14/04/2026"]).order
@@ -68,7 +70,9 @@ def read_periods(
     if whole is not None:
         periods, note = whole
         common = grain or common_grain([period for period in periods if isinstance(period, Period)])
-        return PeriodColumn(tuple(_at_grain(period, common) for period in periods), common, order, None, note)
+        return PeriodColumn(
+            tuple(_at_grain(period, common, to_middle) for period in periods), common, order, None, note
+        )
     settled = order or _proved_order(texts)
     periods = [read_period(_day_of(text), order=settled, year=year, fiscal_start=fiscal_start) for text in texts]
     ambiguous = None
@@ -78,7 +82,7 @@ def read_periods(
             None,
         )
     common = grain or common_grain([period for period in periods if isinstance(period, Period)])
-    return PeriodColumn(tuple(_at_grain(period, common) for period in periods), common, settled, ambiguous)
+    return PeriodColumn(tuple(_at_grain(period, common, to_middle) for period in periods), common, settled, ambiguous)
 
 
 def common_grain(periods: Sequence[Period]) -> Grain | None:
@@ -151,10 +155,11 @@ def _grain_of_months(days: Sequence[dt.date]) -> Grain:
     return Grain.QUARTER if opens_quarter and all(step % 3 == 0 for step in steps) else Grain.MONTH
 
 
-def _at_grain(period: Period | NoPeriod, grain: Grain | None) -> Period | NoPeriod:
+def _at_grain(period: Period | NoPeriod, grain: Grain | None, to_middle: int = 0) -> Period | NoPeriod:
     if isinstance(period, NoPeriod) or grain is None or period.grain is grain:
         return period
     if FINEST_FIRST.index(period.grain) > FINEST_FIRST.index(grain):
         return NoPeriod("grain_mixed")
-    other = period_start(period.other, grain) if period.other else None
-    return Period(period_start(period.start, grain), grain, other)
+    step = dt.timedelta(days=to_middle if grain is Grain.WEEK else 0)
+    other = period_start(period.other + step, grain) if period.other else None
+    return Period(period_start(period.start + step, grain), grain, other)

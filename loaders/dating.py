@@ -18,7 +18,7 @@ from loaders.labels import Labels
 from loaders.melt import PeriodRows
 from loaders.pairs import paired_labels
 from loaders.wholes import period_said
-from loaders.words import heading_grain
+from loaders.words import days_to_middle, heading_grain
 
 if TYPE_CHECKING:
     from loaders.table import Table
@@ -55,7 +55,8 @@ def at_fitting_grain(table: Table) -> PeriodRows:
         return found
     starts = found.starts.copy()
     dated = ~np.isnat(starts)
-    numbered = calendar.ordinals(starts[dated].astype("datetime64[D]"), grain)
+    middle = days_to_middle(columns[0].heading) if columns and grain is Grain.WEEK else 0
+    numbered = calendar.ordinals(starts[dated].astype("datetime64[D]") + np.timedelta64(middle, "D"), grain)
     starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
     return replace(found, starts=starts, grain=grain)
 

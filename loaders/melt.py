@@ -20,7 +20,7 @@ from loaders.keys import tidy
 from loaders.labels import Labels
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.mapping import Mapping
-from loaders.words import is_total_word
+from loaders.words import days_to_middle, is_total_word
 
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
@@ -184,7 +184,8 @@ def _read(
 ) -> PeriodColumn:
     order = chosen(choices.date_orders, *named) or choices.date_order
     dated = [text for text in texts if not is_total_word(text)]
-    read = read_periods(texts, order=order, year=year, grain=choices.grain, fiscal_start=choices.fiscal_start)
+    read = read_periods(texts, order=order, year=year, grain=choices.grain, fiscal_start=choices.fiscal_start,
+                        to_middle=days_to_middle(named[1]))  # fmt: skip
     if read.ambiguous:
         options = (DateOrder.DAY_FIRST.value, DateOrder.MONTH_FIRST.value)
         questions.append(Question("date_order", shown, read.ambiguous, options))

@@ -73,6 +73,18 @@ _GRAINS = {
     Grain.QUARTER: {"trimestre", "quarter", "quarterly", "trimestriel"},
     Grain.YEAR: {"annee", "year", "annual", "annuel", "an"},
 }
+HALF_WEEK = 3  # days
+_STARTS = ("du", "of", "from", "commencing", "beginning", "starting", "commencant", "debutant", "debut", "start", "w c")
+_ENDS = (
+    "week ending",
+    "week ended",
+    "w e",
+    "semaine finissant",
+    "semaine terminee",
+    "fin de semaine",
+    "week end",
+    "week end date",
+)
 _HEADING_UNIT = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*$")
 _TRAILING_UNIT = re.compile(r"^(?P<name>.*\S)(?:\s*,\s*|\s+)(?:en|in)\s+(?P<unit>\S{1,12})\s*$")
 
@@ -108,6 +120,20 @@ def heading_grain(heading: str) -> Grain | None:
     words = set(plain_heading(heading).split())
     found = [grain for grain, names in _GRAINS.items() if words & names]
     return found[0] if len(found) == 1 else None
+
+
+@cache
+def days_to_middle(heading: str) -> int:
+    """Say how far the middle of a week is from the day that names it: 3 from its first, -3 from its last, else 0.
+
+    >>> days_to_middle("Week commencing"), days_to_middle("semaine finissant le"), days_to_middle("date")
+    (3, -3, 0)
+    """
+    plain = f" {plain_heading(heading)} "
+    if any(f" {word} " in plain for word in _ENDS):
+        return -HALF_WEEK
+    is_week = any(f" {word} " in plain for word in _GRAINS[Grain.WEEK]) or " w c " in plain
+    return HALF_WEEK if is_week and any(f" {word} " in plain for word in _STARTS) else 0
 
 
 @cache

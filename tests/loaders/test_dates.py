@@ -181,3 +181,21 @@ def test_a_hundred_thousand_different_moments_are_read_as_their_days():
 
     assert time.process_time() - started < 1.0  # 0.15 s; read one by one 1.2 s
     assert column.periods[-1] == Period(dt.date(2026, 3, 11), DAY)
+
+
+@pytest.mark.parametrize(
+    ("heading", "first", "start"),
+    [
+        ("week commencing", "2026-03-29", "2026-03-30"), ("semaine du", "2026-03-30", "2026-03-30"),
+        ("week ending", "2026-03-29", "2026-03-23"), ("week ending", "2026-03-30", "2026-03-23"), ("date", "2026-03-29", "2026-03-23"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("n_weeks", [2, 4])
+def test_a_week_is_the_one_that_its_first_or_last_day_lies_in_as_the_heading_says(heading, first, start, n_weeks):
+    days = [dt.date.fromisoformat(first) + dt.timedelta(weeks=at) for at in range(n_weeks)]
+    if heading == "date" and n_weeks == 2:
+        pytest.skip("two days do not make weeks without a heading that says so")
+
+    found = read([[heading, "site", "délai"], *([day.isoformat(), "Lyon", "4"] for day in days)]).interpretation
+
+    assert (found.periods[0].grain, found.periods[0].first) == (WEEK, dt.date.fromisoformat(start))

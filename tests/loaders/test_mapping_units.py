@@ -148,3 +148,11 @@ def test_thousands_and_decimals_are_not_guessed_in_a_column_that_mixes_the_signs
     found = column_of("12,5", "13,25", "3.141", "2.71")
 
     assert [(one.code, one.found) for one in found.errors] == [("text_among_numbers", "2.71"), ("sign_unsure", "3.141")]
+
+
+def test_a_shift_called_day_is_no_unit():
+    found = read(
+        [["mois", "site", "poste", "délai"], ["2026-01", "Lyon", "jour", "4"], ["2026-02", "Lyon", "jour", "5"]]
+    )
+
+    assert found.interpretation.metrics[0].unit == ""
