@@ -8,21 +8,25 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from loaders.letter import signal_line
 from loaders.outlook import PointKind
 from pages.keepers import words
 from pages.shared import frame
 from pages.shared.chart_layout import time_ticks
 from pages.shared.chart_marks import tick
+from pages.shared.icons import VARIATION_ICONS
 from pages.shared.theme import Theme, chart_config, tokens
 from wording import say, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from data.signals import SignalChange
     from loaders.outlook import PointAhead, SeriesAhead
     from pages.keepers.reading import Held
     from wording import Language
 
+SIGNALS_SHOWN = 8
 DESKTOP_COLUMNS, PHONE_COLUMNS = 3, 1
 DESKTOP_PANEL, PHONE_PANEL = (316, 104), (330, 92)
 _SHAPES = {PointKind.NEW: "circle", PointKind.RESTATED: "diamond", PointKind.DOUBTFUL: "square"}
@@ -39,6 +43,29 @@ def show_ahead(held: Held, language: Language) -> None:
     frame.small(" · ".join(say(f"keepers_mend.ahead.{kind.value}", language) for kind in _SHAPES if kind in kinds))
 
 
+def show_signals(held: Held, language: Language) -> None:
+    """Name the signals that the load would cause in the charts, concerns first."""
+    if held.preview is None:
+        return
+    caused = [change for change in held.signals if change.is_new]
+    if not caused:
+        frame.section(say("keepers_mend.signals.none", language), level=3)
+        return
+    frame.section(say("keepers_mend.signals.title", language, n=len(caused)))
+    frame.notes([_signal(change, held, language) for change in caused[:SIGNALS_SHOWN]])
+    if len(caused) > SIGNALS_SHOWN:
+        frame.small(say("loaders.summary.more_faults", language, n=len(caused) - SIGNALS_SHOWN))
+
+
+def _signal(change: SignalChange, held: Held, language: Language) -> frame.Note:
+    metric = held.metrics.get(change.metric_id)
+    site = held.site_names.get(change.site_id, change.site_id)
+    series = say("quality.letter.series", language, site=site, metric=metric.name(language) if metric else "")
+    return frame.Note(
+        rest=signal_line(change, series, language), icon=VARIATION_ICONS[change.after] if change.after else None
+    )
+
+
 def ahead_chart(
     ahead: Sequence[SeriesAhead], held: Held, language: Language, theme: Theme, *, phone: bool = False
 ) -> alt.FacetChart:
@@ -51,7 +78,7 @@ def ahead_chart(
         alt.layer(*layers, data=rows)
         .properties(width=width, height=height)
         .facet(facet=alt.Facet("panel:N", sort=titles, title=None), columns=PHONE_COLUMNS if phone else DESKTOP_COLUMNS,
-               spacing={"row": 14, "column": 28})
+               spacing={"row": 14, "column": 28}, align="all", bounds="flush")
         .resolve_scale(x="independent", y="independent")
         .properties(description=described(ahead, held, language))
         .configure(**chart_config(theme, language))

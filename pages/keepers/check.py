@@ -9,11 +9,11 @@ import streamlit as st
 from data.store import the_store
 from loaders import ingest
 from pages.keepers import check_words, history, loading, words
-from pages.keepers.ahead import show_ahead
+from pages.keepers.ahead import show_ahead, show_signals
 from pages.keepers.desk import UNDERSTOOD, Desk
 from pages.keepers.editor import keep_rows
 from pages.keepers.faults import show_faults
-from pages.keepers.mending import first_at_fault, show_mending
+from pages.keepers.mending import first_at_fault, offer_marked, show_mending
 from pages.keepers.reading import Held
 from pages.keepers.strangers import ask_who_they_are
 from pages.keepers.table import Which, has_rows_to_look_at, side_by_side
@@ -32,6 +32,8 @@ def show_check(visit: Visit, desk: Desk, held: Held) -> None:
         show_unchanged(visit, desk, held)
         return
     offer_load(visit, desk, held)
+    if held.asks_to_register:
+        ask_who_they_are(desk, held, language)
     if held.understanding.interpretation.faults:
         left, right = st.columns([2.35, 1], gap="large")
         with left:
@@ -43,8 +45,10 @@ def show_check(visit: Visit, desk: Desk, held: Held) -> None:
         show_faults(desk, held, language)
         show_sheet(desk, held, language, at_fault=True)
         show_mending(desk, held, language)
-    ask_who_they_are(desk, held, language)
+    if not held.asks_to_register:
+        ask_who_they_are(desk, held, language)
     show_restated(held, language)
+    show_signals(held, language)
     show_ahead(held, language)
     show_left_out(desk, held, language)
 
@@ -64,13 +68,14 @@ def offer_load(visit: Visit, desk: Desk, held: Held) -> None:
         reason = st.text_input(say("keepers.restated.reason", language, n=held.restated), max_chars=500,
                                key="upload-reason", placeholder=say("keepers.restated.reason_help", language))  # fmt: skip
     with st.container(horizontal=True):
-        pressed = _acts(desk, held, language, register=register)
+        pressed = _acts(visit, desk, held, register=register)
     if pressed:
         loading.begin(visit, desk, held, register=register, reason=reason)
 
 
-def _acts(desk: Desk, held: Held, language: Language, *, register: bool) -> bool:
+def _acts(visit: Visit, desk: Desk, held: Held, *, register: bool) -> bool:
     """Show the acts, one of them the next: to mend the first cell at fault, else to load."""
+    language = visit.language
     first = first_at_fault(held)
     if first is not None:
         st.button(say("keepers_mend.button.mend", language, place=first), key="upload-mend-first", type="primary",
@@ -80,6 +85,8 @@ def _acts(desk: Desk, held: Held, language: Language, *, register: bool) -> bool
         pressed = st.button(check_words.load_label(held, language), key="upload-load",
                             type="secondary" if first else "primary", disabled=held.asks_to_register and not register,
                             icon=":material/playlist_add_check:")  # fmt: skip
+    if held.understanding.interpretation.errors:
+        offer_marked(visit, desk, held)
     st.button(say("keepers.button.change", language), key="upload-change", on_click=desk.go, args=(UNDERSTOOD,),
               type="tertiary")  # fmt: skip
     st.button(say("keepers.button.other_file", language), key="upload-other", on_click=desk.clear, type="tertiary")

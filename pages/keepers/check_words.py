@@ -32,12 +32,13 @@ def check_title(held: Held, language: Language) -> str:
         return say("keepers.title.unchanged", language)
     if held.understanding.not_theirs:
         return say("keepers.title.not_theirs", language, names=_some(held.understanding.not_theirs, language))
-    if held.asks_to_register:
-        return say("keepers.title.unknown_sites", language, n=held.understanding.unknown_sites)
+    unknown = held.understanding.unknown_sites if held.asks_to_register else 0
+    if unknown and not held.cells_at_fault:
+        return say("keepers.title.unknown_sites", language, n=unknown)
     total = held.understanding.interpretation.n_observations
     if held.cells_at_fault:
         code = "keepers.title.faults" if total else "keepers.title.all_faults"
-        return say(code, language, n=held.cells_at_fault)
+        return say(code, language, n=held.cells_at_fault + unknown)
     if held.restated:
         return say("keepers.title.restated", language, n=held.restated)
     if not held.new:
@@ -49,12 +50,12 @@ def check_step(held: Held, language: Language) -> str:
     """Say what to do next."""
     if held.understanding.not_theirs:
         return say("keepers.next.not_theirs", language)
-    if held.asks_to_register:
-        return say("keepers.next.register" if held.may_register else "keepers.next.may_not_register", language)
     if held.registers and not held.may_register:
         return say("keepers.next.may_not_register", language)
     if held.cells_at_fault:
         return say("keepers_mend.next.faults", language)
+    if held.asks_to_register:
+        return say("keepers_mend.next.sites", language)
     if held.restated:
         return say("keepers.next.reason", language)
     return say("keepers.next.load", language)

@@ -11,6 +11,7 @@ from loaders.choices import Choices
 if TYPE_CHECKING:
     from loaders.grid import Book, Refusal
     from loaders.ingest import LoadReport
+    from loaders.letter import Letter
     from pages.keepers.reading import Held
     from pages.keepers.work import Work
     from wording import Language
@@ -40,8 +41,15 @@ class Done:
     site_id: str
     metric_id: str
     step: str
-    mail: str
+    letter: Letter
     undirected: tuple[tuple[str, str], ...] = ()
+
+
+class Loaded(NamedTuple):
+    """A load that is done, and the letter about it in each language."""
+
+    report: LoadReport
+    letters: dict[Language, Letter]
 
 
 class Key(NamedTuple):
@@ -69,7 +77,7 @@ class Desk:
     slow: bool = False  # the reading took longer than one waits for
     memory: tuple[Key, Held | Refusal] | None = None
     work: tuple[Key, Work[Held | Refusal]] | None = None
-    loading: Work[LoadReport] | None = None
+    loading: Work[Loaded] | None = None
 
     def take(self, name: str, data: bytes) -> None:
         """Take a file in hand."""
@@ -127,6 +135,7 @@ class Desk:
             self.loading.cancel()
         elif self.memory is not None and self.work is not None:
             self.work[1].cancel()
+            self.work = None
             self.go_back()
         else:
             self.clear()

@@ -23,8 +23,8 @@ def show_faults(desk: Desk, held: Held, language: Language) -> None:
     if not groups:
         frame.small(say("keepers.faults.none", language))
     for group in groups:
-        frame.notes([frame.Note(group.heading, icon=group.icon)])
         with st.container(gap=None):
+            frame.notes([frame.Note(group.heading, icon=group.icon)])
             for at, line in enumerate(group.lines):
                 _show_fault(desk, held, line, f"upload-fault-{group.name}-{at}", language)
     frame.small(check_words.counts_line(held, language))

@@ -10,13 +10,15 @@ from data.progress import Cancelled
 from data.store import the_store
 from data.types import Direction
 from loaders import ingest
+from loaders.letter import Letter, load_letter
 from loaders.summary import loaded_lines
 from pages.keepers import words
-from pages.keepers.desk import CHECK, DONE, Done
+from pages.keepers.desk import CHECK, DONE, Done, Loaded
 from pages.keepers.work import Work
 from wording import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from data.store import Store
     from loaders.ingest import LoadReport
     from pages.keepers.desk import Desk
     from pages.keepers.reading import Held
@@ -32,11 +34,13 @@ def begin(visit: Visit, desk: Desk, held: Held, *, register: bool, reason: str) 
         st.rerun()
     store, actor, understanding = the_store(), visit.actor, held.understanding
     desk.problem = ""
-    desk.loading = Work(
-        lambda: ingest.load(
-            understanding, store, actor, register=register, reason=reason.strip(), leave_out=bool(held.cells_at_fault)
-        )
-    )
+
+    def load() -> Loaded:
+        report = ingest.load(understanding, store, actor, register=register, reason=reason.strip(),
+                             leave_out=bool(held.cells_at_fault))  # fmt: skip
+        return Loaded(report, letters_of(report, store))
+
+    desk.loading = Work(load)
     desk.loading.finished_within()
     st.rerun()
 
@@ -47,7 +51,7 @@ def end(visit: Visit, desk: Desk, held: Held) -> None:
         return
     work, desk.loading = desk.loading, None
     try:
-        report = work.result()
+        report, letters = work.result()
     except Cancelled:
         desk.go(CHECK)
         desk.called_off = True
@@ -56,13 +60,25 @@ def end(visit: Visit, desk: Desk, held: Held) -> None:
         desk.go(CHECK)
         desk.problem = words.trouble(error, visit.language)
     else:
-        done = {language: done_words(held, report, language) for language in LANGUAGES}
+        done = {language: done_words(held, report, letters[language], language) for language in LANGUAGES}
         desk.clear()
         desk.done, desk.step = done, DONE
     st.rerun()
 
 
-def done_words(held: Held, report: LoadReport, language: Language) -> Done:
+def letters_of(report: LoadReport, store: Store) -> dict[Language, Letter]:
+    """Write the letter about a load in each language; a plain one when that was called off, for the load is done."""
+    letters = {}
+    for language in LANGUAGES:
+        plain = Letter(report.batch.file_name, "\n".join(loaded_lines(report, language)) + "\n")
+        try:
+            letters[language] = load_letter(store, report.batch.id, language) or plain
+        except Cancelled:
+            letters[language] = plain
+    return letters
+
+
+def done_words(held: Held, report: LoadReport, letter: Letter, language: Language) -> Done:
     """Put what a load did into words, so that the file itself can be put away."""
     found, batch = report.understanding.interpretation, report.batch
     title = say("keepers.title.done", language, n=batch.n_new + batch.n_restated, file=batch.file_name)
@@ -77,8 +93,7 @@ def done_words(held: Held, report: LoadReport, language: Language) -> Done:
     site, metric = first_series(held, report, language)
     step = say("keepers.done.chart", language, site=site[1], metric=metric[1])
     undirected = tuple((one.id, one.name(language)) for one in report.new_metrics if one.direction is Direction.NEUTRAL)
-    mail = "\n".join([title, "", *loaded_lines(report, language)])
-    return Done(title, tuple(lines), marks, site[0], metric[0], step, mail, undirected)
+    return Done(title, tuple(lines), marks, site[0], metric[0], step, letter, undirected)
 
 
 def first_series(held: Held, report: LoadReport, language: Language) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from data.types import Severity
+from loaders.marked import marked_workbook
 from loaders.mended import cell_text, column_of, heading_of, place_of
 from pages.keepers import words
 from pages.keepers.table_view import remark
+from pages.keepers.templates import XLSX
 from pages.shared import frame
+from pages.shared.exports import offer_file
 from wording import say
 
 if TYPE_CHECKING:
@@ -18,12 +21,13 @@ if TYPE_CHECKING:
 
     from pages.keepers.desk import Desk
     from pages.keepers.reading import Held
+    from pages.shared.session import Visit
     from wording import Language
 
 MOST_CELLS = 200
 ROW_HEIGHT, MOST_ROWS_SEEN = 36, 8
 COLUMNS = ("place", "heading", "found", "wrong", "instead")
-WIDTHS = {"place": "small", "heading": "medium", "found": "medium", "wrong": "medium", "instead": "medium"}
+WIDTHS = {"place": 66, "heading": 120, "found": 130, "wrong": 190, "instead": 190}
 
 
 def cells_to_mend(held: Held) -> dict[str, str]:
@@ -79,14 +83,14 @@ def show_mending(desk: Desk, held: Held, language: Language) -> None:
         key=key, hide_index=True, row_height=ROW_HEIGHT, disabled=list(COLUMNS[:-1]),
         column_config={name: _column(name, language) for name in COLUMNS},
         height=ROW_HEIGHT * (min(len(rows), MOST_ROWS_SEEN) + 1) + 2,
-        on_change=lambda: mend_all(desk, st.session_state[key]["edited_rows"], list(cells)), alt=say("keepers_mend.title", language),
+        on_change=lambda: mend_all(desk, st.session_state[key]["edited_rows"], list(cells)), alt=say("keepers_mend.title", language), placeholder=" ",
     )  # fmt: skip
     _show_mends(desk, held, language)
 
 
 def _column(name: str, language: Language) -> Any:
     title = say(f"keepers_mend.column.{name}", language)
-    return st.column_config.TextColumn(title, width=WIDTHS[name], max_chars=200)  # type: ignore[arg-type]
+    return st.column_config.TextColumn(title, width=WIDTHS[name], max_chars=200)
 
 
 def _rows(held: Held, cells: dict[str, str], language: Language) -> list[dict[str, str | None]]:
@@ -120,3 +124,12 @@ def _show_mends(desk: Desk, held: Held, language: Language) -> None:
             frame.notes([frame.Note(said, icon="done")])
             st.button(say("keepers_mend.take_back", language, place=mend.place), key=f"upload-take-back-{mend.place}",
                       type="tertiary", icon=":material/undo:", on_click=desk.mend, args=(mend.place, None))  # fmt: skip
+
+
+def offer_marked(visit: Visit, desk: Desk, held: Held) -> None:
+    """Offer the workbook with the faults marked in its cells, for those who mend at home."""
+    given, understanding = desk.given, held.understanding
+    if given is None:
+        return
+    offer_file(visit, lambda: marked_workbook(given.data, understanding, visit.language), name=given.name, ending="xlsx",
+               mime=XLSX, word=say("keepers_mend.marked.button", visit.language))  # fmt: skip

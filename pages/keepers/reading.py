@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.access import Permission, allowed
 from data.metrics import metrics
+from data.signals import SignalChange, signals_caused
 from data.sites import sites
 from data.store import the_store
 from data.types import Severity
@@ -18,6 +19,7 @@ from loaders.choices import Choices
 from loaders.files import read_book
 from loaders.grid import Book, Refusal
 from loaders.outlook import SeriesAhead, series_ahead
+from loaders.register import frame_of
 from pages.keepers import kept
 from pages.keepers.desk import CHECK, UNDERSTOOD, Desk, Given, Key
 from pages.keepers.work import Work
@@ -46,6 +48,7 @@ class Held:
     site_names: dict[str, str]
     may_register: bool
     ahead: tuple[SeriesAhead, ...] = ()  # a few of the series that the load touches, as they would be
+    signals: tuple[SignalChange, ...] = ()  # of the series on record, as the load would change them
 
     @property
     def restated(self) -> int:
@@ -176,7 +179,8 @@ def _held(given: Given, choices: Choices, actor: Actor, before: Book | None) -> 
     settled = not asked and before_now is None
     preview = ingest.preview(understanding, store) if settled else None
     ahead = series_ahead(understanding, preview, store) if settled else ()
-    return Held(understanding, preview, known, names, allowed(actor, Permission.REGISTER_SITE), ahead)
+    signals = signals_caused(store, frame_of(understanding.interpretation, {}, {})) if preview is not None else ()
+    return Held(understanding, preview, known, names, allowed(actor, Permission.REGISTER_SITE), ahead, signals)
 
 
 def _understanding(given: Given, choices: Choices, actor: Actor, before: Book | None) -> Understanding:

@@ -29,6 +29,7 @@ ROWS_TO_LOOK_AT = 14
 STYLE = (
     "<style>.es-sheet .es-table{white-space:nowrap}"
     ".es-sheet .es-table td:last-child{white-space:normal;min-width:7.5em}"
+    ".es-sheet.es-tight table.es-table.es-table{font-size:14px}.es-tight .es-table th,.es-tight .es-table td{padding:7px 6px}"
     ".es-table.es-table .es-mended{outline:2px solid var(--es-person);outline-offset:-2px;background:var(--es-personbg)}"
     ".es-table.es-table .es-here{outline-width:4px;outline-offset:-4px;font-weight:600}"
     ".es-table.es-table .es-source.es-here{outline:4px solid var(--es-ink)}</style>"
@@ -58,13 +59,13 @@ def side_by_side(held: Held, which: Which, language: Language, *, narrow: bool =
     caption = say(
         "keepers.table.caption", language, file=understanding.book.file_name, sheet=understanding.grid.sheet or ""
     )
-    return scrolled(html_table(heads, lines, caption=caption, as_list=False), caption)
+    return scrolled(html_table(heads, lines, caption=caption, as_list=False), caption, tight=narrow)
 
 
-def scrolled(table: str, label: str) -> str:
+def scrolled(table: str, label: str, *, tight: bool = False) -> str:
     """Let a wide table scroll inside the page; it takes the keyboard's focus to be scrolled by it."""
     return (
-        f'{STYLE}<div class="es es-sheet" style="overflow-x:auto;max-width:100%" tabindex="0" role="region" '
+        f'{STYLE}<div class="es es-sheet{" es-tight" if tight else ""}" style="overflow-x:auto;max-width:100%" tabindex="0" role="region" '
         f'aria-label="{escape(label, quote=True)}">{table}</div>'
     )
 

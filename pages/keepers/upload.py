@@ -19,8 +19,10 @@ from pages.keepers.history import show_history
 from pages.keepers.questions import ask
 from pages.keepers.reading import Held
 from pages.keepers.table import raw_rows
+from pages.keepers.templates import offer_template
 from pages.keepers.watching import show_work
 from pages.shared import frame
+from pages.shared.exports import offer_file
 from pages.shared.frame import Act
 from pages.shared.links import go
 from pages.shared.session import Visit, require
@@ -59,6 +61,7 @@ def ask_for_file(visit: Visit, desk: Desk) -> None:
     if came is not None:
         desk.take(came.name, came.getvalue())
         st.rerun()
+    offer_template(visit)
     show_history(visit, the_store().data_version())
 
 
@@ -184,7 +187,9 @@ def show_done(visit: Visit, desk: Desk) -> None:
         frame.section(
             say("keepers_mend.mail.title", language), say("keepers_mend.mail.lead", language), ruled=False, level=3
         )
-        st.code(done.mail, language=None, wrap_lines=True)
+        st.code(f"{done.letter.subject}\n\n{done.letter.text}", language=None, wrap_lines=True)
+        offer_file(visit, done.letter.eml, name=done.title, ending="eml", mime="message/rfc822",
+                   word=say("keepers_mend.mail.button", language))  # fmt: skip
     frame.html(
         "".join(f'<p class="es es-small" style="overflow-wrap:anywhere">{escape(mark)}</p>' for mark in done.marks)
     )

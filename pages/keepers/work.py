@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
 from data.progress import Cancelled, Stage, Watch, watched
@@ -45,7 +45,10 @@ class Work(Generic[T]):
 
     def result(self) -> T:
         """Give what it came to, or raise what it ended in: Cancelled when it was called off."""
-        return self._future.result()
+        try:
+            return self._future.result()
+        except CancelledError as never_begun:
+            raise Cancelled from never_begun
 
     def cancel(self) -> None:
         """Call it off: the reader process is killed, a change under way rolls back."""

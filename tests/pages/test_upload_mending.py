@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -12,7 +13,7 @@ from data.metrics import metrics
 from data.observations import metric_series
 from data.sites import site_named, sites
 from pages.keepers import mending
-from tests.pages.upload_screen import given, keys, loaded, markup, press, ran, text, title, weekly
+from tests.pages.upload_screen import given, keys, loaded, markup, opened, press, ran, text, title, weekly
 
 
 def checked(data, name="delais.csv", **how):
@@ -205,4 +206,46 @@ def test_a_new_metric_without_a_direction_leads_to_the_catalogue(store, keeper):
 def test_a_summary_to_mail_stands_ready_to_be_copied(keeper):
     shown = press(checked(weekly("4,5", "5,5")), "upload-load")
 
-    assert "2 values entered the record from delais.csv" in shown.code[0].value
+    assert shown.code[0].value.startswith("delais.csv: 2 values taken, no new signal")
+    assert "- 0 cells left out for a fault" in shown.code[0].value
+    assert "Download as a mail" in [button.proto.label for button in shown.get("download_button")]
+
+
+@pytest.mark.accepts("1.23")
+def test_the_signals_that_a_load_would_cause_are_named_before_it(store, keeper):
+    steady = [f"{10 + n % 3 * 0.1:.1f}".replace(".", ",") for n in range(24)]
+    loaded(store, keeper, long_series(*steady))
+
+    calm = given(long_series(*steady, "10,1"))
+    shown = given(long_series(*steady, "19,5"), shown=None)
+
+    assert "No new signal would come with this load." in text(calm)
+    assert "Which signal will this load cause?" in text(shown)
+    assert "Lyon" in text(shown).split("Which signal will this load cause?")[1][:40]
+
+
+@pytest.mark.accepts("1.9")
+def test_the_workbook_with_the_faults_marked_is_offered_where_there_are_faults(keeper):
+    faulty, right = checked(weekly("4,5", "oui")), checked(weekly("4,5", "5,5"))
+
+    def offered(shown):
+        return [button.proto.label for button in shown.get("download_button")]
+
+    assert offered(faulty) == ["Download the workbook with the faults marked"]
+    assert offered(right) == []
+
+
+@pytest.mark.accepts("1.15")
+def test_a_template_of_ones_own_site_is_offered_once_something_is_measured(store, keeper):
+    before = opened()
+    loaded(store, keeper, weekly("4,5", "5,5"))
+
+    assert not before.get("download_button")
+    assert "No file yet? Start from a template" in text(opened())
+    assert [button.proto.label for button in opened().get("download_button")] == ["Download the template"]
+
+
+def long_series(*values):
+    start = dt.date(2025, 1, 6)
+    rows = [f"{start + dt.timedelta(weeks=n)};Lyon;{value}" for n, value in enumerate(values)]
+    return "\n".join(["semaine;site;délai (j)", *rows]).encode()
