@@ -3,10 +3,12 @@
 import streamlit as st
 
 from data.access import allowed_somewhere
+from data.store import the_store
 from pages.screens import SCREENS
 from pages.shared.frame import current_theme
 from pages.shared.language import follow_reader
 from pages.shared.links import know
+from pages.shared.refresh import follow_record
 from pages.shared.session import keep_language, visit, who_line
 from pages.shared.theme import FAVICON, logo
 from wording import say
@@ -31,8 +33,11 @@ def main() -> None:
     chosen = st.navigation(pages, position="top")
     keep_language(now)
     follow_reader(now.language)
+    drawn_from = the_store().data_version()
     chosen.run()
     who_line(now)
+    if any(screen.live and screen.path == chosen.url_path for screen in SCREENS):
+        follow_record(now, drawn_from)
 
 
 main()

@@ -18,6 +18,7 @@ class Screen:
     module: str
     permission: Permission
     hidden: bool = False  # reached by links, not by the navigation
+    live: bool = False  # drawn again by itself when the record changes; not where something is typed or held in hand
 
     def render(self) -> Callable[[], None]:
         """Return the function that shows the screen."""
@@ -26,14 +27,15 @@ class Screen:
 
 
 SCREENS = (
-    Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW),
-    Screen("metric", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW),
-    Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW),
-    Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW),
-    Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW),
-    Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW),
+    Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW, live=True),
+    Screen("metric", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW, live=True),
+    Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW, live=True),
+    Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW, live=True),
+    Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW, live=True),
+    Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW, live=True),
     Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
     Screen("quality", "shared.nav.quality", "pages.keepers.quality", Permission.UPLOAD),
+    Screen("sources", "shared.nav.sources", "pages.keepers.sources", Permission.MANAGE_SOURCES),
     Screen("tokens", "api.tokens.nav", "pages.keepers.tokens", Permission.UPLOAD),
     Screen("catalogue", "shared.nav.catalogue", "pages.keepers.catalogue", Permission.VIEW),
     Screen("publishing", "shared.nav.evidence", "pages.evidence.publishing", Permission.VIEW),

@@ -25,6 +25,7 @@ OPEN_TO = {
     "key-results": ALL,
     "rollout": ALL,
     "upload": {Role.METRIC_KEEPER},
+    "sources": {Role.METRIC_KEEPER, Role.ADMIN},
     "catalogue": ALL,
     "publishing": ALL,
     "tokens": {Role.METRIC_KEEPER},
