@@ -83,8 +83,8 @@ def load(app: RunningApp, path: str, wanted: argparse.Namespace, choices: Choice
     kind, body = _multipart(fields, name_of(path), bytes_of(Path(path), caps()))
     answer = _ask(app, "/api/uploads", body, kind, language)
     print_lines(*answer["lines"])
-    if answer["outcome"] == "loaded":
-        print_lines(say("commands.batch", language, id=answer["upload"]["id"]))
+    if answer.get("outcome") == "loaded":
+        print_lines(say("commands.batch", language, id=str(answer.get("upload", {}).get("id", ""))))
 
 
 def undo(app: RunningApp, wanted: argparse.Namespace, language: Language) -> None:
@@ -120,7 +120,7 @@ def _ask(app: RunningApp, path: str, body: bytes, kind: str, language: Language)
         if status != http.client.TOO_MANY_REQUESTS or attempt == ATTEMPTS:
             break
         time.sleep(wait)
-    if status not in (http.client.OK, http.client.CREATED):
+    if status not in (http.client.OK, http.client.CREATED) or not isinstance(answer.get("lines"), list):
         raise ToldAlready(str(answer.get("sentence") or say("commands.app.odd", language, url=app.url, status=status)))
     return answer
 

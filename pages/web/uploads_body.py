@@ -125,6 +125,7 @@ def shown_name(given: str) -> str:
     >>> shown_name("C:\\\\exports\\\\mai.xlsx"), shown_name("../../etc/passwd"), shown_name("")
     ('mai.xlsx', 'passwd', 'upload')
     """
+    given = given.replace("%22", '"')  # how a quotation mark is written in a form (WHATWG, multipart/form-data)
     plain = "".join(sign for sign in given if unicodedata.category(sign)[0] != "C")
     return re.split(r"[/\\]", plain)[-1].strip()[:LONGEST_FILE_NAME] or "upload"
 

@@ -42,7 +42,7 @@ OPERATIONS = (
         form=UploadForm,
     ),
     Operation("get", "/api/uploads/{id}", "read", {200: (Upload,)}, (404,)),
-    Operation("post", "/api/uploads/{id}/undo", "undo", {200: (Undone,)}, (400, 404, 409, 413), body=UndoOrder),
+    Operation("post", "/api/uploads/{id}/undo", "undo", {200: (Undone,)}, (400, 404, 408, 409, 413), body=UndoOrder),
 )  # fmt: skip
 
 

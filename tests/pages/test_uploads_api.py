@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -23,9 +24,10 @@ from data.tokens import issue_token, revoke_token, tokens
 from data.types import Role
 from loaders import ingest, summary
 from loaders.choices import Choices
-from loaders.turns import reading_turns
+from loaders.turns import PATIENCE_SECONDS, reading_turns
 from pages.web import health, uploads, uploads_openapi
 from pages.web.headers import SecurityHeaders
+from pages.web.uploads_body import BODY_SECONDS
 from pages.web.uploads_limits import Allowance
 from tests.loaders.exports import as_csv, as_xlsx
 from wording import say
@@ -601,6 +603,75 @@ def test_the_description_is_made_of_the_models_that_answer(api, language):
     for path, operations in described["paths"].items():
         (route,) = [route for route in uploads.ROUTES if route.path == path]
         assert {method.upper() for method in operations} == route.methods - {"HEAD"}
+
+
+def test_each_answer_that_is_described_is_really_given(api, store, admin, keeper, monkeypatch):
+    number = api.upload(as_csv(GOOD)).json["upload"]["id"]
+    asks = {
+        ("post", "/api/uploads"): lambda: api.upload(as_csv([*GOOD, ["2026-04", "Lyon", 5]])),
+        ("get", "/api/uploads/{id}"): lambda: api.get(number),
+        ("post", "/api/uploads/{id}/undo"): lambda: api.undo(number, preview=True),
+    }
+
+    def everywhere(*answers):
+        return [ask().status for ask in asks.values()] == list(answers)
+
+    def broken(error):
+        def act(*_: object, **__: object):
+            raise error
+
+        return act
+
+    assert everywhere(201, 200, 200)
+    assert api.upload(as_csv(GOOD)).status == 200
+    assert api.upload(as_csv(FAULTY)).status == 422
+    assert api.upload(as_csv(ASKING)).status == 409
+    assert api.upload(b"\x89PNG\r\n\x1a\n" + bytes(99)).status == 415
+    assert api.upload(b"mois,site\n" + b",,\n" * 1_100_000).status == 413
+    assert api.upload(None).status == 400
+    assert (api.get("nothing").status, api.undo("nothing").status) == (404, 404)
+    assert api.undo(number).status == 409
+    assert api.ask("POST", f"/api/uploads/{number}/undo", b"[").status == 400
+    assert api.ask("POST", f"/api/uploads/{number}/undo", b" " * 20_000).status == 413
+    with monkeypatch.context() as patched:
+        patched.setattr("pages.web.uploads_body.BODY_SECONDS", -1)
+        assert api.upload(as_csv(GOOD)).status == 408
+        assert api.undo(number).status == 408
+    for error, status in ((KeyError("x"), 500), (OSError("x"), 503)):
+        with monkeypatch.context() as patched:
+            patched.setattr(uploads, "_taken_in", broken(error))
+            patched.setattr(uploads, "_batch", broken(error))
+            assert everywhere(status, status, status)
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "requests_allowed", Allowance(1))
+        api.get(number)
+        assert everywhere(429, 429, 429)
+    api.token, token = "essaim_0000000000_" + "a" * 43, api.token
+    assert everywhere(401, 401, 401)
+    api.token = token
+    with store.read() as cursor:
+        (held,) = people.assignments_of(cursor, keeper.person_id)
+    people.end_assignment(store, admin, held.id, store.today() - dt.timedelta(days=1))
+    assert everywhere(403, 403, 403)
+
+    described = {
+        (method, path, int(status))
+        for path, operations in uploads_openapi.described("en")["paths"].items()
+        for method, operation in operations.items()
+        for status in operation["responses"]
+    }
+    assert api.seen == described
+
+
+def test_the_guide_gives_the_fields_the_statuses_and_the_times_of_the_code():
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+
+    fields = set(uploads_openapi.described("en")["components"]["schemas"]["UploadForm"]["properties"])
+    statuses = {status for operation in uploads_openapi.OPERATIONS for status in (*operation.done, *operation.refused)}
+    assert [field for field in fields if page.count(f"| `{field}") != 2] == []
+    assert [status for status in statuses - {404} if page.count(str(status)) < 2] == []
+    assert page.count(f" {BODY_SECONDS} s") == 2
+    assert page.count(f" {PATIENCE_SECONDS:g} s") == 2
 
 
 def test_each_reference_of_the_description_leads_somewhere():
