@@ -18,6 +18,7 @@ from loaders.grid import Dialect, Grid, Refusal
 from loaders.records import LONGEST_CELL, Form, LongCell, records
 from loaders.regular import line_ends, read_regular, refuse_many_cells
 from loaders.signatures import refuse_binary
+from loaders.spare_memory import give_back
 from loaders.standins import rewriting
 
 ROWS_AT_ONCE = 50_000
@@ -52,6 +53,7 @@ def read_delimited(data: bytes, caps: Caps) -> tuple[Grid, Dialect]:
         grid = read_line_by_line(raw.decode("utf-8", "replace"), rewritten.form, width, caps)
     if rewritten.changes:
         grid = replace(grid, columns=tuple(rewritten.column(column) for column in grid.columns))
+    give_back(len(data))
     return grid, dialect
 
 

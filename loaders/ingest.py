@@ -30,6 +30,7 @@ from loaders.mended import Mend, mended_grid, mends_of, to_text
 from loaders.own_sheets import for_sheet, own_notes, without_own
 from loaders.plausibility import with_suspicions
 from loaders.register import frame_of, new_aliases, new_metrics, new_sites, reading_hash, to_remember
+from loaders.spare_memory import give_back
 from loaders.tables import TableSeen
 from loaders.together import interpret_sheets
 
@@ -135,6 +136,7 @@ def understand_book(
     with store.read() as cursor:
         known = _known(cursor, store)
         found = _understood(book, wanted, known, cursor)
+    give_back(sum(column.nbytes for column in found.grid.columns))
     return found if actor is None else replace(found, not_theirs=_sites_not_theirs(found.interpretation, actor))
 
 
