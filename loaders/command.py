@@ -26,7 +26,7 @@ from wording import Language, known_language, pick_language, say
 __all__ = ["COMMANDS", "HELD", "READ", "REFUSED", "run"]
 
 # loaders.command_<name> has `takes(parser)` and `act(wanted, language) -> exit code`; commands.po has its words.
-COMMANDS = ("cells", "check", "load", "undo", "template")
+COMMANDS = ("cells", "check", "load", "undo", "template", "sources")
 
 
 class _Parser(argparse.ArgumentParser):
