@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from loaders.choices import Choices, ColumnRole, LayoutKind, RateChoice, SectionHandling, SegmentHandling
@@ -50,6 +51,17 @@ def choices_of(wanted: argparse.Namespace) -> Choices:
         "roles": dict(_role(text) for text in wanted.role) or None,
     }
     return Choices(**{name: value for name, value in given.items() if value is not None})
+
+
+def with_sites(choices: Choices, given: Sequence[str]) -> Choices:
+    """Add which site of the record each name of the file means. Raises BadUsage for what is no NAME=SITE."""
+    sites = {}
+    for text in given:
+        name, equals, site = (part.strip() for part in text.partition("="))
+        if not (name and equals and site):
+            raise BadUsage("bad_site", given=text)
+        sites[name] = site
+    return choices.model_copy(update={"sites": sites}) if sites else choices
 
 
 def _role(text: str) -> tuple[str, ColumnRole]:

@@ -17,6 +17,7 @@ from loaders.command_check import column_lines
 from loaders.command_endings import READ, STORE_PROBLEMS, name_of, print_lines, sparing, store_problem
 from loaders.files import bytes_of
 from loaders.ingest import Understanding
+from loaders.site_choices import with_site_ids
 from loaders.whom import who_loads
 from wording import Language, say
 
@@ -26,6 +27,7 @@ def takes(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE")
     command_choices.takes(command)
     command.add_argument("--as", dest="person")
+    command.add_argument("--site-is", action="append", default=[])
     command.add_argument("--register", action="store_true")
     command.add_argument("--leave-out", action="store_true")
     command.add_argument("--reason", default="")
@@ -34,7 +36,7 @@ def takes(command: argparse.ArgumentParser) -> None:
 
 def act(wanted: argparse.Namespace, language: Language) -> int:
     """Load each file whole or not at all; the worst ending counts."""
-    choices = command_choices.choices_of(wanted)
+    choices = command_choices.with_sites(command_choices.choices_of(wanted), wanted.site_is)
     app = command_remote.running_app()
     if app is not None:
         return max(
@@ -61,6 +63,8 @@ def _load(path: str, wanted: argparse.Namespace, choices: Choices, store: Store,
         if before is not None:
             print_lines(summary.unchanged_line(name_of(path), ingest.day_loaded(before, store), language))
             return
+    with store.read() as cursor:
+        choices = with_site_ids(choices, cursor)
     understanding: Understanding = ingest.understand(data, name_of(path), store, choices=choices)
     ingest.refuse_unready(understanding, register=wanted.register, leave_out=wanted.leave_out)
     actor, founded = who_loads(store, wanted.person, language)

@@ -26,6 +26,7 @@ from loaders.choices import Choices
 from loaders.files import refuse_large
 from loaders.grid import Refusal
 from loaders.ingest import LoadReport, Understanding
+from loaders.site_choices import with_site_ids
 from loaders.turns import PATIENCE_SECONDS, Busy, reading_turns
 from pages.web import uploads_answers as answers
 from pages.web.uploads_body import BadBody, Sent, order_sent, upload_sent
@@ -184,6 +185,8 @@ def _taken_in(store: Store, caller: Caller, sent: Sent) -> tuple[int, BaseModel]
             upload = answers.upload(store, before)
             return 200, Loaded(outcome="unchanged", file=sent.file_name, lines=[line], upload=upload)
     try:
+        with store.read() as cursor:
+            choices = with_site_ids(choices, cursor)
         understanding = ingest.understand(form.file, sent.file_name, store, caller.actor, choices)
     except Refusal as refusal:
         raise RefusedFile(refusal, sent.file_name) from refusal

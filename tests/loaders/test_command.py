@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from data.access import actor_for
 from data.people import assign, people, register_person
 from data.settings import settings
-from data.sites import site_named
+from data.sites import site_named, sites
 from data.store import open_store
 from data.types import Role
 from loaders.command import COMMANDS, HELD, READ, REFUSED, run
@@ -197,7 +198,7 @@ def test_each_command_tells_of_itself_and_of_its_exit_codes(command, language, c
     parser = argparse.ArgumentParser(add_help=False)
     module.takes(parser)
     options = {option for action in parser._actions for option in action.option_strings}
-    assert {option for option in options if f"  {option} " not in told} == set()
+    assert {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", told)} == set()
 
 
 def test_help_is_in_the_readers_language(capsys):
@@ -254,6 +255,25 @@ def test_a_load_gives_the_number_by_which_it_is_undone(capsys, small):
     assert lines[1] == "erreurs.csv is undone: its values gave way to those before them."
     assert "say why" in errors[0]
     assert errors[1].endswith(say("refused.already_undone", "en"))
+
+
+@pytest.mark.accepts("1.22")
+def test_a_name_of_the_file_can_be_said_to_mean_a_site_on_record(capsys, small):
+    run(["load", str(small)])
+    small.write_bytes(as_csv([SMALL[0], ["2026-03", "LY-7 (sud)", 5, 9], ["2026-04", "LY-7 (sud)", 6, 9]]))
+
+    unknown = run(["load", str(small), "--site-is", "LY-7 (sud)=Brest", "--language", "en"])
+    unreadable = run(["load", str(small), "--site-is", "LY-7", "--language", "en"])
+    known = run(["load", str(small), "--site-is", "LY-7 (sud)=lyon", "--language", "en"])
+
+    _, errors = said(capsys)
+    assert (unknown, unreadable, known) == (REFUSED, REFUSED, READ)
+    assert "No site is called “Brest”" in errors[0]
+    assert "NAME=SITE" in errors[1]
+    store = open_store()
+    with store.read() as cursor:
+        assert [site.name for site in sites(cursor)] == ["Lyon"]
+    store.close()
 
 
 @pytest.mark.parametrize("batch", ["nothing", "", "x' OR '1'='1"])
