@@ -45,12 +45,6 @@ class Rewriting:
             text = text.replace(stand_in.sequence, stand_in.character)
         return text
 
-    def cell(self, cell: str) -> str:
-        """Give one cell its own characters back."""
-        for stand_in in self.stand_ins:
-            cell = cell.replace(stand_in.character, stand_in.meaning)
-        return cell
-
     def column(self, column: pa.StringArray) -> pa.StringArray:
         """Give a column of cells their own characters back."""
         for stand_in in self.stand_ins:

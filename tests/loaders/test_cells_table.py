@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.command import READ, run
+from loaders.command import READ, REFUSED, run
 from tests.loaders.exports import as_xlsx
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +66,25 @@ def test_several_header_rows_become_one_and_groups_name_each_column(table):
     assert out.splitlines()[0] == "site,2023 délai,2023 n,2024 délai,2024 n"
     assert out.splitlines()[1] == 'Lyon,"1,5",4,"2,5",6'
     assert [line.partition(": ")[0] for line in aside] == ["1", "2"]
+
+
+def test_groups_that_look_like_values_are_a_header_row_above_the_names(table):
+    out, _ = table("site;2023;;2024;\n;min;max;min;max\nLyon;2001;2004;2002;2006\nNice;2003;2004;2004;2008\n")
+
+    assert out.splitlines()[0] == "site,2023 min,2023 max,2024 min,2024 max"
+
+
+def test_a_table_of_words_has_a_header_unless_its_first_row_comes_again(table):
+    assert table("name,town\nAnn,Aix\nBob,Brest\n")[0] == "name,town\nAnn,Aix\nBob,Brest\n"
+    assert table("Ann,Aix\nBob,Aix\nAnn,Aix\n") == ("Ann,Aix\nBob,Aix\nAnn,Aix\n", [])
+
+
+def test_a_file_that_is_no_table_is_refused_as_ever(capsys, tmp_path):
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+
+    assert run(["cells", "--table", str(path), "--language", "en"]) == REFUSED
+    assert capsys.readouterr().out == ""
 
 
 def test_a_second_table_is_named_and_left_out(table):

@@ -197,6 +197,47 @@ def test_a_gz_of_a_csv_is_unpacked():
 
 
 written = st.sampled_from(['"a"', "b", '"c, d"', '"x""y"', '"', '""', '"e', 'f"', 'g"h', '"k"l', "", " ", '"m\nn"'])
+
+
+def test_a_file_of_very_many_short_lines_is_read_line_by_line_all_the_same():
+    rows = grid("a,b\n" + "1,2\n3\n" * 60_000)
+
+    assert rows.n_rows == 120_001
+    assert cut(rows)[-2:] == [["1", "2"], ["3"]]
+
+
+def test_very_many_cells_over_two_lines_keep_their_line_numbers():
+    rows = grid("a,b\n" + '"x\ny",1\n' * 3_000)
+
+    assert rows.n_rows == 3_001
+    assert rows.rows(3_000) == [["x\ny", "1"]]
+    assert rows.row_number(3_000) == 6_000
+
+
+def test_a_lone_return_inside_quotes_is_part_of_the_cell():
+    assert grid('a,b\n"x\ry",1\n2,3\n').rows() == [["a", "b"], ["x\ry", "1"], ["2", "3"]]
+
+
+@pytest.mark.parametrize("size", [200_000, 9_000_000])
+def test_memory_is_given_back_after_a_file_of_any_size(size):
+    assert grid("site,value\n" + "Lyon centre,12\n" * (size // 15)).text(1, 0) == "Lyon centre"
+
+
+@pytest.mark.parametrize("before", ["a,b\n", 'a,"b"\n', 'a,"b\n'])
+def test_a_cell_longer_than_any_is_refused_with_its_line(before):
+    with pytest.raises(Refusal) as refused:
+        grid(before + "1," + "x" * 200_000 + "\n2,3\n")
+
+    assert (refused.value.code, refused.value.details["row"]) == ("long_cell", 2)
+
+
+def test_a_line_of_too_many_cells_is_refused_beside_stray_quotes_too():
+    with pytest.raises(Refusal) as refused:
+        read_delimited(('a,"b\n' + "1,2\n" * 9 + "," * 50 + "\n").encode(), Caps(columns=20))
+
+    assert refused.value.code == "too_many_columns"
+
+
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x1a", exclude_categories=["Cs", "Cc"]), max_size=8)
 tables = st.lists(
     st.lists(cells | st.sampled_from(['"', "a,b", "", "x\ny", "1,5"]), min_size=2, max_size=4), min_size=2
