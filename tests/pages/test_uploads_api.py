@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openapi_spec_validator
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -690,3 +691,10 @@ def test_each_reference_of_the_description_leads_somewhere():
     assert names == set(described["components"]["schemas"]) & names
     for schema in described["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_description_is_openapi(language):
+    described = json.loads(json.dumps(uploads_openapi.described(language)))
+
+    openapi_spec_validator.validate(described, cls=openapi_spec_validator.OpenAPIV31SpecValidator)
