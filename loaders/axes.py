@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 from loaders.checks import Known
 from loaders.choices import Choices, ColumnRole, LayoutKind
@@ -13,11 +14,12 @@ from loaders.labels import ColumnReading
 from loaders.layout import Column, Layout
 from loaders.likeness import Likeness, likeness
 from loaders.mapping import Mapping
-from loaders.pairs import with_paired_periods
-from loaders.words import is_total_word, split_unit
+from loaders.pairs import with_paired_periods, with_years_beside
+from loaders.staircase import with_steps_joined
+from loaders.words import is_total_word, split_unit, unit_of
 
 MOST_ASKED = 4  # names that a question shows
-SCALES_APART = 200.0  # metrics may differ this much in size; sites of one metric seldom do
+CROSSED = 0.75  # of the pairs of names that two crossing levels may make
 _SITES = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME)
 _DECIDED = ("chosen", "same_as_last_time")
 
@@ -29,7 +31,9 @@ def settle(
 
     Returns the layout with its kind, its columns with the site that their heading names, and the mapping with them.
     """
+    mapping = _units_apart(mapping)
     if layout.kind is LayoutKind.WIDE_BY_PERIOD:
+        mapping = with_years_beside(with_steps_joined(mapping))
         return _labels_under_periods(layout, mapping, known, questions)
     mapping = with_paired_periods(mapping)
     across = _sites_across(layout, mapping, choices, known, questions)
@@ -38,6 +42,16 @@ def settle(
     if not mapping.of(ColumnRole.PERIOD) and mapping.of(*_SITES):
         layout = replace(layout, kind=LayoutKind.WIDE_BY_METRIC)
     return layout, mapping
+
+
+def _units_apart(mapping: Mapping) -> Mapping:
+    """Take a column called unit for the unit of measure when units is what it holds."""
+    for one in mapping.columns:
+        if one.role is ColumnRole.SITE_NAME and one.reason not in _DECIDED:
+            texts = mapping.labels[one.column.index].texts
+            if texts and all(unit_of(text) for text in texts):
+                mapping = with_role(mapping, one.column, ColumnRole.UNIT, "content")
+    return mapping
 
 
 # --- periods down -----------------------------------------------------------------------------------------------
@@ -49,7 +63,7 @@ def _sites_across(
     """Give the columns with the site that their headings name; None when they name metrics."""
     columns = mapping.of(ColumnRole.VALUE)
     chosen = choices.layout
-    if chosen in (LayoutKind.LONG, LayoutKind.WIDE_BY_METRIC) or choices.rates:
+    if chosen in (LayoutKind.LONG, LayoutKind.WIDE_BY_METRIC):
         return None
     forced = chosen is LayoutKind.WIDE_BY_SITE
     if not forced and (
@@ -63,7 +77,13 @@ def _sites_across(
         return None
     crossed = _crossed(columns, known)
     if crossed is not None:
+        sites = list(dict.fromkeys(column.site_text or "" for column in crossed))
+        if not forced and likeness(sites, known) is not Likeness.SITES:
+            options = (LayoutKind.WIDE_BY_SITE.value, LayoutKind.LONG.value)
+            questions.append(Question("across", None, _some(sites), options))
         return crossed
+    if choices.rates:
+        return None
     names = [column.heading for column in columns]
     found = likeness([split_unit(name)[0] for name in names], known)
     if not forced and any(column.unit for column in columns):
@@ -82,22 +102,33 @@ def _asked_for_headings(layout: Layout) -> bool:
 
 
 def _crossed(columns: Sequence[Column], known: Known) -> list[Column] | None:
-    """Read headings of two levels that cross: each name of the one with each name of the other."""
-    levels = [column.levels[:2] for column in columns]
-    if not levels or any(len(level) != 2 for level in levels):
+    """Read headings of several levels that cross: each name of the one with each name of the others.
+
+    One level names sites; the others make the name of the metric.
+    """
+    levels = [column.levels for column in columns]
+    depth = len(levels[0]) if levels else 0
+    if depth < 2 or any(len(level) != depth for level in levels) or len(set(levels)) < len(levels):
         return None
-    uppers, lowers = (list(dict.fromkeys(level[at] for level in levels)) for at in (0, 1))
-    if len(uppers) < 2 or len(set(levels)) < len(levels) or len(levels) < 0.75 * len(uppers) * len(lowers):
+    names = [list(dict.fromkeys(level[at] for level in levels)) for at in range(depth)]
+    if len(levels) < CROSSED * prod(len(own) for own in names) or max(map(len, names)) == len(levels):
         return None
-    upper, lower = likeness(uppers, known), likeness(lowers, known)
-    sites_above = upper is Likeness.SITES or (lower is Likeness.METRICS and upper is not Likeness.METRICS)
-    site, metric = (0, 1) if sites_above else (1, 0)
-    if len({level[site] for level in levels}) < 2 and upper is lower:
+    looks = [likeness(own, known) for own in names]
+    if Likeness.SITES in looks:
+        site = looks.index(Likeness.SITES)
+    elif Likeness.METRICS in looks:
+        site = next((at for at in range(depth) if looks[at] is Likeness.EITHER), -1)
+    else:
+        site = depth - 1
+    if site < 0:
         return None
-    return [
-        replace(column, site_text=tidy(level[site]), above=level[metric], unit=split_unit(level[metric])[1])
-        for column, level in zip(columns, levels, strict=True)
-    ]
+    return [_of_site(column, site) for column in columns]
+
+
+def _of_site(column: Column, site: int) -> Column:
+    rest = [text for at, text in enumerate(column.levels) if at != site]
+    above = f"{rest[0]} – {rest[1]}" if len(rest) == 2 and split_unit(rest[0])[1] is None else " ".join(rest)
+    return replace(column, site_text=tidy(column.levels[site]), above=above, unit=split_unit(above)[1])
 
 
 # --- periods across ---------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colum
     if not _sites(readings):
         _read_site(layout, texts, labels, readings)
     _read_twins(texts, labels, readings)
-    _read_segments(texts, labels, readings)
+    _read_segments(layout, texts, labels, readings)
 
 
 def _are_units(column: Column, labels: Labels) -> bool:
@@ -119,10 +119,11 @@ def _determines(one: Labels, other: Labels) -> bool:
     return len(pairs) == len(np.unique(one.codes[both]))
 
 
-def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+def _read_segments(layout: Layout, texts: list[Column], labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
     """Take for segments the columns that tell apart rows of one site and period; the others are not needed."""
     roles = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.METRIC, ColumnRole.SEGMENT)
     keys = [labels[index] for index, reading in readings.items() if reading.role in roles]
+    keys += _section_of_each_row(layout)
     sites = [labels[site.index] for site in _sites(readings)]
     numeric = [reading.column for reading in readings.values() if reading.reason == "numbers"]
     for column in [*texts, *(numeric if len(numeric) > 1 else [])]:
@@ -141,6 +142,14 @@ def _read_segments(texts: list[Column], labels: LabelBook, readings: dict[int, C
             follows = any(_determines(site, own) for site in sites)
             reason = "follows_site" if follows else "not_needed"
             readings[column.index] = ColumnReading(column, ColumnRole.IGNORE, 0.6, reason)
+
+
+def _section_of_each_row(layout: Layout) -> list[Labels]:
+    """Give the number of the section that each row stands in, when headings between the rows part them."""
+    if not layout.sections:
+        return []
+    above = np.searchsorted([row for row, _ in layout.sections], layout.data_rows)
+    return [Labels(("", *(text for _, text in layout.sections)), above.astype(np.int64))]
 
 
 def _n_distinct(keys: Sequence[Labels]) -> int:

@@ -15,7 +15,7 @@ from loaders.dates import Period, read_period
 from loaders.findings import Question
 from loaders.grid import Refusal
 from loaders.labels import Labels
-from loaders.melt import PeriodRows
+from loaders.melt import Days, PeriodRows
 from loaders.pairs import paired_labels
 from loaders.wholes import period_said
 from loaders.words import days_to_middle, heading_grain
@@ -33,6 +33,8 @@ def periods_of(table: Table) -> PeriodRows:
     """
     year = _year(table)
     if melt.is_wide(table.layout):
+        if table.mapping.of(ColumnRole.PERIOD):
+            return _years_down(table)
         return melt.periods_across(table.columns, table.choices, year, table.questions)
     labels = period_labels(table)
     if labels is not None:
@@ -53,10 +55,13 @@ def at_fitting_grain(table: Table) -> PeriodRows:
     grain = table.choices.grain or checks.fitting_grain(found.starts, found.grain, wanted)
     if grain is found.grain:
         return found
+    if found.by_year is not None:
+        return found
     starts = found.starts.copy()
     dated = ~np.isnat(starts)
     middle = days_to_middle(columns[0].heading) if columns and grain is Grain.WEEK else 0
-    numbered = calendar.ordinals(starts[dated].astype("datetime64[D]") + np.timedelta64(middle, "D"), grain)
+    days: Days = starts[dated].astype("datetime64[D]") + np.timedelta64(middle, "D")
+    numbered = calendar.ordinals(days, grain)
     starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
     return replace(found, starts=starts, grain=grain)
 
@@ -77,6 +82,19 @@ def period_shown(table: Table) -> str:
     """Name the column of the periods as a fault does."""
     columns = table.mapping.of(ColumnRole.PERIOD)
     return columns[0].shown if columns else table.shown[0]
+
+
+def _years_down(table: Table) -> PeriodRows:
+    """Find the periods of months or weeks across in each of the years that a column names."""
+    labels = table.mapping.labels[table.mapping.of(ColumnRole.PERIOD)[0].index]
+    years = [melt.year_in(text) for text in labels.texts]
+    read = [
+        melt.periods_across(table.columns, table.choices, year, table.questions if at == 0 else [])
+        for at, year in enumerate(years)
+    ]
+    known = np.array([*(year is not None for year in years), False])
+    codes = np.where(known[labels.codes], labels.codes, -1)
+    return replace(read[0], by_year=np.stack([one.starts for one in read]), years=codes)
 
 
 def _letter(table: Table) -> tuple[str, str]:

@@ -215,7 +215,8 @@ def _long_rows(grid: Grid, shape: Shape, header_row: int | None) -> tuple[int, .
     body = np.flatnonzero(rows_with_values & (width >= MOSTLY * typical))
     if not len(body):
         raise Refusal("no_values", domain="loaders", sheet=grid.sheet or "")
-    rows = _heading_rows_above(grid, shape, int(body[0]), value_like, float(typical))
+    first = next((int(row) for row in body[:2] if not _numbers_columns(grid, shape, int(row))), int(body[0]))
+    rows = _heading_rows_above(grid, shape, first, value_like, float(typical))
     return tuple(_with_row_spread_above(grid, shape, rows, value_like))
 
 
@@ -229,13 +230,23 @@ def _heading_rows_above(
         row -= 1  # blank lines, and the headings of a first section
     while row >= 0:
         full = shape.filled[row].sum() >= max(min(2, typical), MOSTLY * typical)
-        if not full or (shape.numeric[row, value_like].any() and not _numbers_columns(grid, shape, row)):
+        if (
+            not full
+            or _says_one_thing(grid, row)
+            or (shape.numeric[row, value_like].any() and not _numbers_columns(grid, shape, row))
+        ):
             break
         rows.insert(0, row)
         row -= 1
     while len(rows) > 1 and _reads_as_data(grid, shape, rows[-1], value_like):
         rows.pop()
     return rows[-MOST_HEADING_ROWS:]
+
+
+def _says_one_thing(grid: Grid, row: int) -> bool:
+    """Say whether a row is a line such as "Period: | March 2026"."""
+    texts = list(texts_of(grid, row).values())
+    return len(texts) == 2 and texts[0].endswith(":")
 
 
 def _numbers_columns(grid: Grid, shape: Shape, row: int) -> bool:
@@ -248,15 +259,17 @@ def _numbers_columns(grid: Grid, shape: Shape, row: int) -> bool:
 
 def _with_row_spread_above(grid: Grid, shape: Shape, rows: list[int], value_like: npt.NDArray[np.bool_]) -> list[int]:
     """Add the row of merged headings that stands above headings which come back under each of them."""
-    if not rows or rows[0] == 0 or len(rows) >= MOST_HEADING_ROWS:
-        return rows
-    above, columns = rows[0] - 1, np.flatnonzero(value_like).tolist()
-    if shape.numeric[above, value_like].any() or not shape.filled[above, value_like].any():
-        return rows
-    below = [text for column, text in texts_of(grid, rows[0]).items() if value_like[column]]
-    come_back = len(set(below)) < len(below)
-    if (come_back and shape.filled[above, value_like].sum() >= 2) or _is_merged_over(grid, above, columns):
-        return [above, *rows]
+    columns = np.flatnonzero(value_like).tolist()
+    while rows and rows[0] > 0 and len(rows) < MOST_HEADING_ROWS:
+        above = rows[0] - 1
+        if shape.numeric[above, value_like].any() or not shape.filled[above, value_like].any():
+            break
+        spread = [_spread(grid, shape, row, tuple(rows)) for row in rows]
+        below = [tuple(texts.get(column, "") for texts in spread) for column in columns]
+        come_back = len(set(below)) < len(below)
+        if not (come_back and shape.filled[above, value_like].sum() >= 2) and not _is_merged_over(grid, above, columns):
+            break
+        rows = [above, *rows]
     return rows
 
 

@@ -134,7 +134,7 @@ def _values(table: Table) -> tuple[Tally, list[NamedMetric]]:
                                        found=f"{metric.unit}, {units[label]}", expected=metric.name)  # fmt: skip
                 unit = units[label] or numbers.unit
                 named.append(with_unit(metric, unit, is_percent=bool(numbers.percent.any())))
-        starts = table.periods.starts[rows] if across is None else np.full(len(rows), across)
+        starts = table.starts(at, rows)
         metrics = metric_at[codes]
         pieces.append(
             Tally(

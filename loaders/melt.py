@@ -56,6 +56,8 @@ class PeriodRows:
     texts: tuple[str, ...]
     order: DateOrder | None = None
     note: tuple[str, str] | None = None  # how the texts were read when not as they stand, and one of them
+    by_year: Days | None = None  # periods across and years down: the starts of each year, shape (n_years, n_columns)
+    years: Codes | None = None  # which of these years each row is of; -1 = none
 
 
 def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.types import Grain
 from loaders.choices import ColumnRole
-from loaders.dates import Period, read_period
+from loaders.dates import NoPeriod, Period, read_period
 from loaders.labels import Labels
 from loaders.layout import Column
 from loaders.mapping import Mapping
@@ -46,6 +46,30 @@ def with_paired_periods(mapping: Mapping) -> Mapping:
         for one in mapping.columns
     )
     return replace(mapping, columns=readings)
+
+
+def with_years_beside(mapping: Mapping) -> Mapping:
+    """Take a column of years for part of the period when the headings across name months or weeks without a year."""
+    across = [one.column.period_text for one in mapping.columns if one.column.period_text is not None]
+    missing = NoPeriod("year_missing")
+    if not across or sum(read_period(text) == missing for text in across) < MOSTLY * len(across):
+        return mapping
+    beside = [
+        one
+        for one in mapping.columns
+        if one.column.period_text is None
+        and one.reason != "chosen"
+        and _are_years(mapping.labels[one.column.index], one.column)
+    ]
+    if len(beside) != 1:
+        return mapping
+    return replace(
+        mapping,
+        columns=tuple(
+            replace(one, role=ColumnRole.PERIOD, confidence=0.9, reason="part_of_period") if one is beside[0] else one
+            for one in mapping.columns
+        ),
+    )
 
 
 def _n_named(mapping: Mapping) -> int:

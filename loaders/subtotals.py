@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.types import Severity
-from loaders import melt
+from loaders import dating, melt
 from loaders.choices import ColumnRole, LayoutKind
 from loaders.tally import numbered
 from loaders.totals import Total, find_totals
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from loaders.table import Table
 
 TOTALS_COLUMNS = 400  # columns of the table that totals are looked for in
+MOST_LONGER = 400  # rows of longer periods that are held against the months in them
 MOSTLY = 0.5
 CLOSE = 1e-6
 NEARLY = 0.01  # cases whose part is unknown are in the total alone
 _LABELS = (ColumnRole.SITE_CODE, ColumnRole.SITE_NAME, ColumnRole.PERIOD, ColumnRole.SEGMENT, ColumnRole.METRIC)
+
 
 class _RowsOfSites:
     """The data rows of each site, looked for when they are asked for: few sites are totals."""
@@ -49,6 +51,7 @@ def totals_of(table: Table) -> tuple[Total, ...]:
             for row in members[total.row].tolist():
                 rows[row] = replace(total, row=row, group=int(members[total.row][0]))
     wide = melt.is_wide(table.layout)
+    rows |= {} if wide else _rows_of_longer_periods(table)
     for row in _rows_named_totals(table).tolist():
         had = rows.get(row)
         if had is None or not had.n_parts:
@@ -80,6 +83,29 @@ def total_columns(table: Table) -> dict[int, str]:
         for total in find_totals(values[at], names) if len(at) > 2 else ():
             if total.proved and table.columns[at[total.row]].letter not in table.choices.roles:
                 found[at[total.row]] = "total_column"
+    return found
+
+
+def _rows_of_longer_periods(table: Table) -> dict[int, Total]:
+    """Find the rows of quarters and years that stand among months and sum them."""
+    longer = [row for row, code in table.periods_read.problems.items() if code == "grain_mixed"][:MOST_LONGER]
+    labels = dating.period_labels(table) if longer else None
+    if labels is None:
+        return {}
+    starts = table.periods_read.starts.astype("datetime64[D]")
+    sites = table.sites.codes[: table.n_rows]
+    kept = (sites, table.segments.codes, table.metric_labels.codes)
+    found: dict[int, Total] = {}
+    for row in longer:
+        start, end = melt.bounds_of(labels.texts[int(labels.codes[row])])
+        parts = (starts >= start) & (starts < end)
+        for codes in kept:
+            parts &= codes == codes[row]
+        own = np.array([column.value[row] for column in table.numbers])
+        summed = np.array([column.value[parts].sum() for column in table.numbers])
+        both = ~np.isnan(own) & ~np.isnan(summed)
+        if parts.sum() > 1 and both.any() and np.isclose(own[both], summed[both], rtol=CLOSE).all():
+            found[row] = Total(row, int(parts.sum()), by_words=False, group=row)
     return found
 
 
@@ -131,7 +157,7 @@ def _lines(table: Table) -> tuple[npt.NDArray[np.float64], Members, list[str]]:
         if table.segment_rows is not None:
             labels = [table.label_of(row) for row in range(table.n_rows)]
         else:
-            labels = [names[code] if code >= 0 else "" for code in table.sites.codes.tolist()]
+            labels = [names[code] if code >= 0 else "" for code in table.sites.codes[: table.n_rows].tolist()]
         return lines, [np.array([row]) for row in range(table.n_rows)], labels
     if table.layout.kind is LayoutKind.WIDE_BY_SITE:
         return np.zeros((0, 0)), [], []

@@ -166,6 +166,15 @@ class Table:
             return self.sites.codes[rows]
         return np.full(len(rows), self.sites.codes[self.n_rows + at], np.int64)
 
+    def starts(self, at: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+        """Give the period of some rows in one value column."""
+        if not melt.is_wide(self.layout):
+            return self.periods.starts[rows]
+        if self.periods.by_year is None or self.periods.years is None:
+            return np.full(len(rows), self.periods.starts[at])
+        found: npt.NDArray[np.datetime64] = self.periods.by_year[self.periods.years[rows], at]
+        return found
+
     def _site_of_the_whole(self) -> str:
         if self.choices.site:
             return tidy(self.choices.site)
@@ -233,7 +242,7 @@ class Table:
             usable = usable & has_site
         if melt.is_wide(self.layout):
             self._note_headings()
-            return usable
+            return usable & self._has_year(usable)
         if self.waits_for_period:
             return usable
         checks.note_row_faults(
@@ -241,6 +250,16 @@ class Table:
             self.findings, ~usable,
         )  # fmt: skip
         found: npt.NDArray[np.bool_] = usable & ~np.isnat(self.periods.starts)
+        return found
+
+    def _has_year(self, usable: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        if self.periods.years is None:
+            return np.ones(self.n_rows, np.bool_)
+        column = self.mapping.of(ColumnRole.PERIOD)[0]
+        without = {int(at): "period_missing" for at in np.flatnonzero(self.periods.years < 0)}
+        labels = self.mapping.labels[column.index]
+        checks.note_row_faults(self.grid, self.layout, without, labels, column.shown, self.findings, ~usable)
+        found: npt.NDArray[np.bool_] = self.periods.years >= 0
         return found
 
     def _note_headings(self) -> None:

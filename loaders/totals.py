@@ -126,6 +126,10 @@ class _Search:
         keys = np.array([self.keys[row] for row in rows])
         sums = np.concatenate(([0.0], np.cumsum(keys)))
         proof = DIGITS_OF_PROOF + 2 * float(np.log10(len(rows)))
+        self._look_for_grand_total(rows, proof)
+        rows = [row for row in rows if row not in self.found]
+        keys = np.array([self.keys[row] for row in rows])
+        sums = np.concatenate(([0.0], np.cumsum(keys)))
         for at, row in enumerate(rows):
             slack = 0.5 * self.tolerance * self.values.shape[1] + 1e-9 * self.keys[row]
             ends = np.searchsorted(sums, sums[:-1] + self.keys[row] - slack)
@@ -141,6 +145,13 @@ class _Search:
                     self.found[row] = len(parts)
                     break
         return len(self.found) > n_before
+
+    def _look_for_grand_total(self, rows: list[int], proof: float) -> None:
+        """Find the one row that sums all the others, wherever it stands."""
+        row = max(rows, key=lambda one: self.keys[one])
+        parts = [other for other in rows if other != row]
+        if self.keys[row] > 0 and self._agreeing_digits(row, parts) >= proof:
+            self.found[row] = len(parts)
 
     def _collapse(self, order: Sequence[int]) -> list[int]:
         """Walk the rows in an order; each one that sums the last rows kept takes their place."""
