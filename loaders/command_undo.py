@@ -11,10 +11,11 @@ from data import records
 from data.observations import undo_load
 from data.store import Store, open_store
 from data.types import Batch
-from loaders import command_remote, ingest
+from loaders import command_remote
 from loaders.command_endings import STORE_PROBLEMS, BadUsage, print_lines, sparing, store_problem
+from loaders.undoing import undo_lines
 from loaders.whom import who_loads
-from wording import Language, date_, say
+from wording import Language, say
 
 
 def takes(command: argparse.ArgumentParser) -> None:
@@ -47,14 +48,8 @@ def _undo(store: Store, wanted: argparse.Namespace, language: Language) -> None:
     if batch is None:
         raise BadUsage("unknown_load", given=wanted.batch)
     if wanted.preview:
-        print_lines(undo_line(batch, store, language))
+        print_lines(*undo_lines(store, batch, language))
         return
     actor, _ = who_loads(store, wanted.person, language)
     undo_load(store, actor, batch.id, wanted.reason)
     print_lines(say("keepers.undo.done", language, file=batch.file_name))
-
-
-def undo_line(batch: Batch, store: Store, language: Language) -> str:
-    """Say what undoing a load would take back."""
-    day = date_(ingest.day_loaded(batch, store), language)
-    return say("keepers.undo.what", language, file=batch.file_name, date=day, n=batch.n_new + batch.n_restated)

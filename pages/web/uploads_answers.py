@@ -9,11 +9,12 @@ from data.observations import undo_load
 from data.people import person_names
 from data.store import Store
 from data.types import Batch, BatchUndo
-from loaders import ingest, summary
+from loaders import summary
 from loaders.grid import Refusal
 from loaders.ingest import Understanding
+from loaders.undoing import undo_lines
 from pages.web.uploads_models import FaultSeen, Problem, QuestionOpen, Understood, Undone, UndoOrder, Upload
-from wording import Language, date_, say
+from wording import Language, say
 
 # What each refusal of a file answers; every other one is 422: a file that was read and is wrong.
 STATUSES = {
@@ -86,9 +87,8 @@ def upload(store: Store, batch: Batch) -> Upload:
 def undone(store: Store, actor: Actor, batch: Batch, order: UndoOrder, language: Language) -> Undone:
     """Undo a load, or say what that would do."""
     if order.preview:
-        day = date_(ingest.day_loaded(batch, store), language)
-        line = say("keepers.undo.what", language, file=batch.file_name, date=day, n=batch.n_new + batch.n_restated)
-        return Undone(outcome="preview", file=batch.file_name, lines=[line], upload=upload(store, batch))
+        lines = undo_lines(store, batch, language)
+        return Undone(outcome="preview", file=batch.file_name, lines=lines, upload=upload(store, batch))
     undo_load(store, actor, batch.id, order.reason)
     line = say("keepers.undo.done", language, file=batch.file_name)
     return Undone(outcome="undone", file=batch.file_name, lines=[line], upload=upload(store, batch))

@@ -250,9 +250,9 @@ def test_a_load_gives_the_number_by_which_it_is_undone(capsys, small):
 
     lines, errors = said(capsys)
     assert (previewed, unexplained, undone, again) == (READ, REFUSED, READ, REFUSED)
-    assert lines[0].startswith("erreurs.csv, loaded ")
-    assert "its 4 values give way" in lines[0]
-    assert lines[1] == "erreurs.csv is undone: its values gave way to those before them."
+    assert lines[0].startswith("erreurs.csv, loaded on ")
+    assert lines[1:3] == ["4 values would vanish: nothing stood there before", "0 earlier values would come back"]
+    assert lines[3] == "erreurs.csv is undone: its values gave way to those before them."
     assert "say why" in errors[0]
     assert errors[1].endswith(say("refused.already_undone", "en"))
 

@@ -455,7 +455,7 @@ def test_a_load_is_read_again_previewed_and_undone(api, store):
     again = api.undo(number, reason="wrong month")
 
     assert (before.status, before.json["state"], before.json["new"]) == (200, "stands", 3)
-    assert (previewed.json["outcome"], "its 3 values give way" in previewed.json["lines"][0]) == ("preview", True)
+    assert (previewed.json["outcome"], "3 values would vanish" in previewed.json["lines"][1]) == ("preview", True)
     assert (unexplained.status, unexplained.json["code"]) == (409, "reason_needed")
     assert (undone.status, undone.json["outcome"]) == (200, "undone")
     assert undone.json["lines"] == [say("keepers.undo.done", "fr", file="mai.csv")]
