@@ -60,7 +60,7 @@ def at_fitting_grain(table: Table) -> PeriodRows:
     starts = found.starts.copy()
     dated = ~np.isnat(starts)
     middle = days_to_middle(columns[0].heading) if columns and grain is Grain.WEEK else 0
-    days: Days = starts[dated].astype("datetime64[D]") + np.timedelta64(middle, "D")
+    days: Days = (starts[dated].astype("datetime64[D]").astype(np.int64) + middle).astype("datetime64[D]")
     numbered = calendar.ordinals(days, grain)
     starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
     return replace(found, starts=starts, grain=grain)
