@@ -172,7 +172,7 @@ def _read_units(
     sides = pc.extract_regex(tucked, _SIDES)
     numbers, valid = _parsed(pc.utf8_trim(sides.field("n"), BLANKS), decimal)
     around = pc.binary_join_element_wise(sides.field("a"), sides.field("b"), "\x00").dictionary_encode()
-    named = [cell_unit(*(text or "\x00").split("\x00")) or "" for text in around.dictionary.to_pylist()]
+    named = [cell_unit(*(text or "\x00").split("\x00", 1)) or "" for text in around.dictionary.to_pylist()]
     units += [unit for unit in dict.fromkeys(named) if unit][: np.iinfo(np.uint8).max - 1]
     codes_of = np.array([*(units.index(unit) if unit in units else 0 for unit in named), 0], np.uint8)
     codes = codes_of[around.indices.fill_null(len(named)).to_numpy(zero_copy_only=False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from loaders.arrays import index_array
 from loaders.grid import Grid, Kind
 from loaders.numbers import is_missing_mark, is_number
 
+CELLS_TOGETHER = 20_000
 SMALL_TABLE = 2  # in a table of few rows, a heading and one bad cell may outnumber the values
 Bools = npt.NDArray[np.bool_]
 _WHOLE = r"^[+-]?\d+(\.\d+)?$"
@@ -42,8 +44,7 @@ def shape_of(grid: Grid) -> Shape:
     """Find the shape of a sheet."""
     size = (grid.n_rows, grid.n_columns)
     filled, numeric, valued = (np.zeros(size, np.bool_, order="F") for _ in range(3))
-    for index in range(grid.n_columns):
-        has_text, found, marks = _seen(grid, index)
+    for index, (has_text, found, marks) in enumerate(_columns_seen(grid)):
         if grid.cell_kinds is not None:
             kinds = grid.kinds(index)
             found = (found & (kinds == Kind.TEXT)) | (kinds == Kind.NUMBER)
@@ -52,12 +53,32 @@ def shape_of(grid: Grid) -> Shape:
     return Shape(filled, numeric, valued)
 
 
+def _columns_seen(grid: Grid) -> Iterator[tuple[Bools, Bools, Bools]]:
+    """Say of each column which cells have text, a number's, or that of an error or a missing value.
+
+    Short columns are looked at together: each look has a price of its own, and a sheet may have thousands of them.
+    """
+    together = max(1, CELLS_TOGETHER // max(grid.n_rows, 1))
+    if together == 1:
+        yield from (_seen(grid, index) for index in range(grid.n_columns))
+        return
+    for start in range(0, grid.n_columns, together):
+        encoded = pa.concat_arrays(grid.columns[start : start + together]).dictionary_encode()
+        places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        seen = [np.append(mask, False)[places].reshape(-1, grid.n_rows) for mask in _texts_seen(encoded.dictionary)]
+        yield from zip(*seen, strict=True)
+
+
 def _seen(grid: Grid, index: int) -> tuple[Bools, Bools, Bools]:
-    """Say which cells of a column have text, a number's, or that of an error or a missing value."""
     if grid.cell_kinds is not None and not bool((grid.kinds(index) == Kind.TEXT).any()):
         nothing = np.zeros(grid.n_rows, np.bool_)
         return _bools(pc.fill_null(pc.not_equal(grid.columns[index], ""), False)), nothing, nothing
     texts, places = grid.encoded(index)
+    # One more, for the place -1 of a cell that is not there.
+    return tuple(np.append(mask, False)[places] for mask in _texts_seen(texts))  # type: ignore[return-value]
+
+
+def _texts_seen(texts: pa.StringArray) -> tuple[Bools, Bools, Bools]:
     has_text = ~_bools(pc.equal(pc.utf8_trim_whitespace(texts), ""))
     found = _bools(pc.match_substring_regex(texts, _WHOLE))
     rest = np.flatnonzero(has_text & ~found)
@@ -66,8 +87,7 @@ def _seen(grid: Grid, index: int) -> tuple[Bools, Bools, Bools]:
         left = texts.take(index_array(rest))
         found[rest] = is_number(left)
         marks[rest] = is_missing_mark(left) | _errors(left)
-    # One more, for the place -1 of a cell that is not there.
-    return tuple(np.append(seen, False)[places] for seen in (has_text, found, marks))  # type: ignore[return-value]
+    return has_text, found, marks
 
 
 def _errors(texts: pa.StringArray) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,13 @@ def test_a_process_that_refused_a_file_reads_the_next_one():
 
 @pytest.mark.promises("F1")
 @pytest.mark.parametrize(
-    ("name", "code"), [(name, code) for name, (_, code) in HOSTILE.items() if code in {"far_cell", "xml_entity", "damaged", "long_text", "too_many_parts", "too_many_sheets", "too_many_cells"}]
+    ("name", "code"),
+    [
+        (name, code)
+        for name, (_, code) in HOSTILE.items()
+        if code
+        in {"far_cell", "xml_entity", "damaged", "long_text", "too_many_parts", "too_many_sheets", "too_many_cells"}
+    ],
 )
 def test_the_reader_itself_gives_the_same_reason(name, code):
     """In this process, where coverage sees it; the searches that bound memory come before anything is opened."""
@@ -139,9 +146,7 @@ ROWS = "".join(f"2026-{month:02}-01,{site},{month + 10}\n" for month in range(1,
 
 
 @pytest.mark.promises("F8")
-@pytest.mark.parametrize(
-    "value", ["NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "1e308", "0x1F", "1_000"]
-)
+@pytest.mark.parametrize("value", ["NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "1e308", "0x1F", "1_000"])
 def test_no_value_that_is_no_number_reaches_the_record(value):
     found = understand(f"date,site,value\n{ROWS}2027-01-01,Lyon,{value}\n".encode()).interpretation
 
@@ -173,6 +178,29 @@ def test_days_on_which_clocks_change_are_days_like_others():
     grid = read_book(xlsx(pages), limits=Caps()).grid
 
     assert [str(day).replace("T", " ") for day in grid.dates(0)[1:]] == days
+
+
+@pytest.mark.promises("F1")
+def test_thousands_of_columns_are_looked_at_together():
+    names = ["id", *(f"q{n:05}" for n in range(9_000))]
+    rows = [names, *([f"a{row}", *(f"{n * row % 7},{row} ms?" for n in range(9_000))] for row in range(4))]
+    data = "\n".join("\t".join(row) for row in rows).encode()
+
+    started = time.process_time()
+    with pytest.raises(Refusal) as caught:
+        understand(data)
+
+    assert caught.value.code in {"no_header", "no_period", "no_values"}
+    assert time.process_time() - started < 4
+
+
+def test_nul_bytes_in_cells_are_text_like_any_other():
+    found = understand(
+        b"date,site,value\n2026-01-01,A\0B,1\n2026-02-01,C,2\n2026-03-01,D,\x003\0 kg\0\n"
+    ).interpretation
+
+    assert found.n_observations == 2
+    assert found.faults
 
 
 @pytest.mark.promises("F1")
