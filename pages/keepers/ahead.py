@@ -78,7 +78,7 @@ def ahead_chart(
         alt.layer(*layers, data=rows)
         .properties(width=width, height=height)
         .facet(facet=alt.Facet("panel:N", sort=titles, title=None), columns=PHONE_COLUMNS if phone else DESKTOP_COLUMNS,
-               spacing={"row": 14, "column": 28}, align="all", bounds="flush")
+               spacing={"row": 14, "column": 28}, align="all")
         .resolve_scale(x="independent", y="independent")
         .properties(description=described(ahead, held, language))
         .configure(**chart_config(theme, language))
@@ -133,7 +133,7 @@ def _layers(rows: pd.DataFrame, theme: Theme, ahead: Sequence[SeriesAhead], *, p
     form = {"day": "%-d %b", "year": "%Y"}.get(step, "%b %y")
     axis = alt.Axis(values=[tick(day) for day in ticks], format=form, labelOverlap="greedy", title=None)
     x = alt.X("start:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
-    y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3, title=None))
+    y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3, title=None, minExtent=30, maxExtent=30))
     fills = {PointKind.NEW: colour.ink, PointKind.RESTATED: colour.ink, PointKind.DOUBTFUL: colour.worse}
     base = alt.Chart()
     line = base.mark_line(color=colour.dot, strokeWidth=1.4, invalid="break-paths-filter-domains").encode(x=x, y=y)

@@ -34,6 +34,7 @@ def show_check(visit: Visit, desk: Desk, held: Held) -> None:
     offer_load(visit, desk, held)
     if held.asks_to_register:
         ask_who_they_are(desk, held, language)
+    show_restated(held, language)
     if held.understanding.interpretation.faults:
         left, right = st.columns([2.35, 1], gap="large")
         with left:
@@ -47,7 +48,6 @@ def show_check(visit: Visit, desk: Desk, held: Held) -> None:
         show_mending(desk, held, language)
     if not held.asks_to_register:
         ask_who_they_are(desk, held, language)
-    show_restated(held, language)
     show_signals(held, language)
     show_ahead(held, language)
     show_left_out(desk, held, language)

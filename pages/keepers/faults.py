@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def show_faults(desk: Desk, held: Held, language: Language) -> None:
     """List the faults, the worst first; the one that is chosen opens the field that mends it."""
-    frame.section(say("keepers.faults.title", language), level=3, ruled=False)
     groups = check_words.fault_groups(held, language)
     if not groups:
-        frame.small(say("keepers.faults.none", language))
+        frame.notes([frame.Note(say("keepers.faults.none", language), small=check_words.counts_line(held, language))])
+        return
+    frame.section(say("keepers.faults.title", language), level=3, ruled=False)
     for group in groups:
         with st.container(gap=None):
             frame.notes([frame.Note(group.heading, icon=group.icon)])

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_CELLS = 200
 ROW_HEIGHT, MOST_ROWS_SEEN = 36, 8
 COLUMNS = ("place", "heading", "found", "wrong", "instead")
+COLUMNS_ON_PHONE = ("place", "found", "instead")
 WIDTHS = {"place": 66, "heading": 120, "found": 130, "wrong": 190, "instead": 190}
 
 
@@ -76,12 +77,12 @@ def show_mending(desk: Desk, held: Held, language: Language) -> None:
     if not cells:
         return
     frame.section(say("keepers_mend.title", language), say("keepers_mend.lead", language))
-    rows = _rows(held, cells, language)
+    rows, shown = _rows(held, cells, language), COLUMNS_ON_PHONE if frame.on_phone() else COLUMNS
     key = f"upload-mend-all-{len(desk.earlier)}-{len(rows)}"
     st.data_editor(
-        {name: [row[name] for row in rows] for name in COLUMNS},
-        key=key, hide_index=True, row_height=ROW_HEIGHT, disabled=list(COLUMNS[:-1]),
-        column_config={name: _column(name, language) for name in COLUMNS},
+        {name: [row[name] for row in rows] for name in shown},
+        key=key, hide_index=True, row_height=ROW_HEIGHT, disabled=list(shown[:-1]),
+        column_config={name: _column(name, language) for name in shown},
         height=ROW_HEIGHT * (min(len(rows), MOST_ROWS_SEEN) + 1) + 2,
         on_change=lambda: mend_all(desk, st.session_state[key]["edited_rows"], list(cells)), alt=say("keepers_mend.title", language), placeholder=" ",
     )  # fmt: skip

@@ -61,8 +61,7 @@ def _ask(desk: Desk, held: Held, site: SiteSeen, language: Language) -> None:
         if near
         else None
     )
-    st.selectbox(words.label(asked), list(options), format_func=options.get, key=key, on_change=answer,
-                 help=words.label(hint) if hint else None, disabled=not held.may_register)  # fmt: skip
+    st.selectbox(words.label(asked), list(options), format_func=options.get, key=key, on_change=answer, disabled=not held.may_register, width=460)  # fmt: skip
     if hint:
         frame.small(hint)
 

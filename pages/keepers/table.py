@@ -29,7 +29,10 @@ ROWS_TO_LOOK_AT = 14
 STYLE = (
     "<style>.es-sheet .es-table{white-space:nowrap}"
     ".es-sheet .es-table td:last-child{white-space:normal;min-width:7.5em}"
-    ".es-sheet.es-tight table.es-table.es-table{font-size:14px}.es-tight .es-table th,.es-tight .es-table td{padding:7px 6px}"
+    ".es-sheet .es-table .es-num.es-num{white-space:nowrap}"
+    ".es-sheet.es-tight table.es-table.es-table{font-size:14px}.es-tight .es-table th,.es-tight .es-table td{padding:7px 5px}"
+    ".es-sheet.es-tight .es-table thead th.es-num,.es-tight .es-table thead th{white-space:normal}"
+    ".es-sheet.es-tight .es-table td:last-child{min-width:6.5em}"
     ".es-table.es-table .es-mended{outline:2px solid var(--es-person);outline-offset:-2px;background:var(--es-personbg)}"
     ".es-table.es-table .es-here{outline-width:4px;outline-offset:-4px;font-weight:600}"
     ".es-table.es-table .es-source.es-here{outline:4px solid var(--es-ink)}</style>"

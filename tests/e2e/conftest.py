@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from data.people import first_person
+from data.store import open_store
 from tests.e2e.acting import PATIENCE_MS, PHONE, WIDTHS
 from tests.tools.chromium import launch_options
 from tests.tools.running import Running, running
@@ -24,6 +26,16 @@ def app(example, tmp_path_factory) -> Running:
     """A running app on a copy of the worked example, shared by a module's tests."""
     folder = tmp_path_factory.mktemp("app")
     with running(folder=folder, store=copied(example, folder), ESSAIM_TODAY=TODAY.isoformat()) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_app(tmp_path) -> Running:
+    """An app on a store that knows one keeper and nothing else."""
+    store = open_store(str(tmp_path / "essaim.duckdb"))
+    keeper = first_person(store, "Ana")
+    store.close()
+    with running(folder=tmp_path, store=tmp_path / "essaim.duckdb", ESSAIM_PERSON=keeper.id) as server:
         yield server
 
 

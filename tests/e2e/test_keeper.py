@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.people import first_person
-from data.store import open_store
 from tests.e2e.acting import PATIENCE_MS, chart_ready, choose, fits, opened, words_of
-from tests.tools.running import running
 
 pytestmark = pytest.mark.e2e
 
@@ -68,16 +65,6 @@ WORDS = {
         "undone": "is undone",
     },
 }
-
-
-@pytest.fixture
-def fresh_app(tmp_path):
-    """An app on a store that knows one keeper and nothing else."""
-    store = open_store(str(tmp_path / "essaim.duckdb"))
-    keeper = first_person(store, "Ana")
-    store.close()
-    with running(folder=tmp_path, store=tmp_path / "essaim.duckdb", ESSAIM_PERSON=keeper.id) as server:
-        yield server
 
 
 def titled(page: Page, beginning: str) -> None:
