@@ -82,11 +82,12 @@ class SourceStanding:
 
     @property
     def in_trouble(self) -> bool:
-        """Whether a person has to look: a question, a right that ended, or the same fault again and again."""
+        """Whether a person has to look: a question, a right that ended, a fault that waiting does not mend, or many."""
         if self.last is None or self.source.paused:
             return False
+        lasting = self.last.outcome is RunOutcome.FAULT and self.last.again_at is None
         waits = self.last.outcome in (RunOutcome.QUESTION, RunOutcome.STOPPED)
-        return waits or self.failures >= PATIENT_FAILURES
+        return waits or lasting or self.failures >= PATIENT_FAILURES
 
     def next_at(self) -> dt.datetime | None:
         """Say when it runs next, in UTC; None while it is paused."""

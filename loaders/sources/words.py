@@ -11,6 +11,7 @@ from data.source_runs import PATIENT_FAILURES, SourceRun, SourceStanding
 from data.types import Fault, RunOutcome, Severity
 from loaders.grid import Refusal
 from loaders.ingest import FaultsRefusal
+from loaders.refusals import quoted
 from loaders.summary import refused_sentence
 from wording import Language, moment, say
 
@@ -50,8 +51,7 @@ def trouble_words(code: str, details: Mapping[str, Any], language: Language) -> 
     kind, _, rest = code.partition(":")
     if kind == "refusal":
         domain, _, name = rest.partition(":")
-        given = {key: value for key, value in details.items() if key != "file"}
-        return _of_file(refused_sentence(Refusal(name, domain=domain, **given), language), details, language)
+        return _of_file(_refused_words(domain, name, details, language), details, language)
     if kind == "fault":
         where = {key: details.get(key) for key in WHERE}
         fault = Fault(rest, Severity.ERROR, where["sheet"], where["row"], where["column"], str(where["found"] or ""),
@@ -75,6 +75,19 @@ def again_words(standing: SourceStanding, now: dt.datetime, language: Language) 
     if standing.is_late(now):
         return say("sources.again.late", language)
     return ""
+
+
+def _refused_words(domain: str, name: str, details: Mapping[str, Any], language: Language) -> str:
+    """Word a refusal for somebody who is at no command line: a question is answered with the file in hand."""
+    given = {key: value for key, value in details.items() if key != "file"}
+    if name == "reason_needed":
+        return say("sources.ask.reason", language, n=int(given.get("n") or 1))
+    if name == "question_site":
+        return say("sources.ask.site", language)
+    if name.startswith("question_"):
+        about = " ".join(filter(None, [str(given.get("column") or ""), str(given.get("found") or "")]))
+        return say("sources.ask.question", language, about=quoted(about, language))
+    return refused_sentence(Refusal(name, domain=domain, **given), language)
 
 
 def _loaded_words(run: SourceRun, language: Language) -> str:

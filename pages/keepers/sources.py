@@ -80,6 +80,7 @@ def show_one(visit: Visit, view: SourcesView) -> None:
         if answer:
             mend(visit, view, one)
     if view.runs[one.source.id]:
+        frame.section(say("sources.runs.title", language), ruled=False, level=3)
         frame.html(words.runs_table(one, view, language))
     if run:
         _do(visit, lambda: ask_for_run(the_store(), visit.actor, one.source.id), "sources.saved.asked", one)

@@ -154,4 +154,4 @@ def runs_table(one: SourceStanding, view: SourcesView, language: Language) -> st
         ])
         for run in runs
     ]  # fmt: skip
-    return html_table(heads, lines, caption=say("sources.runs.title", language), caption_shown=True)
+    return html_table(heads, lines, caption=say("sources.runs.title", language))

@@ -268,7 +268,8 @@ def test_a_source_is_in_trouble_after_three_faults_in_a_row_or_one_question(link
 
     for outcome in (RunOutcome.FAULT, RunOutcome.FAULT, RunOutcome.FAULT, RunOutcome.LOADED, RunOutcome.QUESTION):
         clock.pass_(hours=1)
-        source_runs.note_run(store, run_of(source, clock, outcome))
+        again = clock() + dt.timedelta(minutes=5) if outcome is RunOutcome.FAULT else None
+        source_runs.note_run(store, run_of(source, clock, outcome, again_at=again))
         with store.read() as cursor:
             standing.append(source_runs.standing(cursor, source.id))
 
@@ -276,6 +277,15 @@ def test_a_source_is_in_trouble_after_three_faults_in_a_row_or_one_question(link
         (1, False), (2, False), (3, True), (0, False), (1, True)
     ]  # fmt: skip
     assert standing[-1].last_loaded.started_at == clock() - dt.timedelta(hours=1)
+
+
+def test_a_fault_that_waiting_does_not_mend_waits_for_a_person_at_once(link, store, clock):
+    source = link()
+
+    source_runs.note_run(store, run_of(source, clock, RunOutcome.FAULT, code="folder_missing"))
+
+    with store.read() as cursor:
+        assert source_runs.standing(cursor, source.id).in_trouble
 
 
 def test_a_source_is_late_when_its_time_has_passed_more_than_twice(link, store, clock):

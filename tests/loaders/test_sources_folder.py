@@ -72,7 +72,7 @@ def test_corrections_wait_for_a_person_where_the_source_may_not_take_them(store,
     done = run(store, source)
 
     assert (done.outcome, values(store)) == (RunOutcome.QUESTION, [4.5, 5.5])
-    assert "delais.csv: 1 value already on record would change" in run_words(done, "en")
+    assert run_words(done, "en").startswith("delais.csv: 1 value differs from the record. Load the file with a reason")
 
 
 def test_the_same_values_in_other_bytes_leave_no_load_behind(store, source, folder):
@@ -232,6 +232,9 @@ def test_a_question_stops_the_source_until_a_person_has_answered_it_once(store, 
     settled(folder / "fevrier.csv", ambiguous)
     asked = run(store, source)
     assert (asked.outcome, values(store)) == (RunOutcome.QUESTION, [])
+    assert run_words(asked, "en") == (
+        "fevrier.csv: One point must be settled before it can be read: A “date” 01/02/2026. It is asked once."
+    )
 
     answer = ingest.Choices(date_order=DateOrder.DAY_FIRST)
     ingest.load(ingest.understand(ambiguous, "fevrier.csv", store, keeper, answer), store, keeper)
@@ -284,8 +287,10 @@ def test_a_file_without_a_site_is_of_the_site_of_its_source(store, keeper, link,
     with store.read() as cursor:
         lyon = cursor.execute("SELECT id FROM site WHERE name = 'Lyon'").fetchone()[0]
 
-    source = link("folder", str(folder), pattern="own.csv", name="Own", site_id=lyon)
     settled(folder / "own.csv", b"semaine;d\xc3\xa9lai (j)\n2026-02-02;1\n2026-02-09;2\n")
+    nobody = run(store, link("folder", str(folder), pattern="own.csv", name="Whose"))
+    source = link("folder", str(folder), pattern="own.csv", name="Own", site_id=lyon)
+    assert run_words(nobody, "en") == "own.csv: No column names the site. Choose it in the source."
 
     assert run(store, source).outcome is RunOutcome.LOADED
     assert values(store) == [4.5, 1, 2]
