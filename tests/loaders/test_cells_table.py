@@ -74,6 +74,13 @@ def test_groups_that_look_like_values_are_a_header_row_above_the_names(table):
     assert out.splitlines()[0] == "site,2023 min,2023 max,2024 min,2024 max"
 
 
+def test_two_rows_of_words_above_two_columns_of_values_are_one_header(table):
+    assert (
+        table("site;délai;n\n;jours;dossiers\nLyon;1,5;4\nNice;3,5;8\n")[0].splitlines()[0]
+        == "site,délai jours,n dossiers"
+    )
+
+
 def test_a_table_of_words_has_a_header_unless_its_first_row_comes_again(table):
     assert table("name,town\nAnn,Aix\nBob,Brest\n")[0] == "name,town\nAnn,Aix\nBob,Brest\n"
     assert table("Ann,Aix\nBob,Aix\nAnn,Aix\n") == ("Ann,Aix\nBob,Aix\nAnn,Aix\n", [])

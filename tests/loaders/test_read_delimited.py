@@ -15,7 +15,7 @@ from loaders.dialects import find_form
 from loaders.files import read_book
 from loaders.grid import Book, Format, Grid, Kind, Refusal
 from loaders.records import Form
-from loaders.regular import line_ends, read_regular
+from loaders.regular import line_ends, odd_lines, read_regular
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -204,6 +204,20 @@ def test_a_file_of_very_many_short_lines_is_read_line_by_line_all_the_same():
 
     assert rows.n_rows == 120_001
     assert cut(rows)[-2:] == [["1", "2"], ["3"]]
+
+
+def test_a_few_stray_quotes_and_cells_over_two_lines_are_read_in_one_go_with_the_rest():
+    raw = b"a,b\n" + b'"x, y",1\n' * 50 + b'"2,3\n"x\ny",1\n"""z""",4\n'
+
+    quick = read_regular(raw, Form(",", '"'), 2, Caps(), line_ends(raw))
+
+    assert quick is not None
+    assert quick.rows(51) == [['"2', "3"], ["x\ny", "1"], ['"z"', "4"]]
+    assert len(odd_lines(raw, Form(",", '"'))) == 3
+
+
+def test_a_cell_over_two_lines_is_preferred_to_a_stray_quote_where_both_give_the_usual_cells():
+    assert grid('a,b\n"p, q",1\n"x,1\ny",2\n').rows(2) == [["x,1\ny", "2"]]
 
 
 def test_very_many_cells_over_two_lines_keep_their_line_numbers():
