@@ -121,7 +121,9 @@ def test_a_small_answer_that_unpacks_into_a_huge_one_is_stopped(store, source, s
 
 
 @pytest.mark.promises("F6")
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "[::1]"]
+)
 def test_no_way_of_writing_a_private_address_is_let_through(store, link, site_web, monkeypatch, host):
     monkeypatch.delenv("ESSAIM_SOURCE_PRIVATE_HOSTS")
     site_web.pages["/delais.csv"] = weekly("4,5")
