@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -73,16 +73,17 @@ def read_periods(
         return PeriodColumn(
             tuple(_at_grain(period, common, to_middle) for period in periods), common, order, None, note
         )
-    settled = order or _proved_order(texts)
-    periods = [read_period(_day_of(text), order=settled, year=year, fiscal_start=fiscal_start) for text in texts]
+    days = [_day_of(text) for text in texts]
+    distinct = dict.fromkeys(days)
+    settled = order or _proved_order(distinct)
+    read = {day: read_period(day, order=settled, year=year, fiscal_start=fiscal_start) for day in distinct}
     ambiguous = None
     if settled is None:
-        ambiguous = next(
-            (text for text, period in zip(texts, periods, strict=True) if isinstance(period, Period) and period.other),
-            None,
-        )
-    common = grain or common_grain([period for period in periods if isinstance(period, Period)])
-    return PeriodColumn(tuple(_at_grain(period, common, to_middle) for period in periods), common, settled, ambiguous)
+        two_ways = {day for day, period in read.items() if isinstance(period, Period) and period.other}
+        ambiguous = next((text for text, day in zip(texts, days, strict=True) if day in two_ways), None)
+    common = grain or common_grain([period for period in read.values() if isinstance(period, Period)])
+    placed = {day: _at_grain(period, common, to_middle) for day, period in read.items()}
+    return PeriodColumn(tuple(placed[day] for day in days), common, settled, ambiguous)
 
 
 def common_grain(periods: Sequence[Period]) -> Grain | None:
@@ -113,6 +114,8 @@ def _read_as_a_whole(texts: Sequence[str]) -> tuple[list[Period | NoPeriod], str
     """Read what has its meaning from all texts together; None when they have none of these forms."""
     if not texts:
         return None
+    if not any(form.fullmatch(texts[0].strip()) for form in (_SERIAL, _TWO_YEARS, _HALVES)):
+        return None
     serials = [_SERIAL.fullmatch(text.strip()) for text in texts]
     if all(found is not None and int(found[1]) in _SERIALS for found in serials):
         days = [_DAY_ZERO + dt.timedelta(days=int(found[1])) for found in serials if found is not None]
@@ -127,7 +130,7 @@ def _read_as_a_whole(texts: Sequence[str]) -> tuple[list[Period | NoPeriod], str
     return None
 
 
-def _proved_order(texts: Sequence[str]) -> DateOrder | None:
+def _proved_order(texts: Iterable[str]) -> DateOrder | None:
     n_day_first = n_month_first = 0
     for text in texts:
         parts = numeric_parts(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.access import actor_for
@@ -39,6 +39,7 @@ def sheet(*rows: str) -> bytes:
 
 
 @pytest.mark.promises("F7")
+@settings(deadline=None)
 @given(
     st.sampled_from(["Lyon", "Saint-Étienne", "Ñuñoa", "Århus"]),
     st.lists(st.tuples(st.integers(0, 12), st.sampled_from(HIDDEN)), max_size=4),

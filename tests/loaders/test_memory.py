@@ -122,6 +122,16 @@ def test_a_table_that_shares_only_site_and_period_is_another_source(store, keepe
     assert (other.remembered, other.differences) == (None, ())
 
 
+def test_a_table_most_of_whose_columns_are_others_is_another_source(store, keeper):
+    put(store, keeper, table("mois;site;délai;retards;lots", "2026-01;Lyon;4;1;2"))
+
+    other = understand(
+        table("mois;site;délai;rebuts;pannes;arrêts", "2026-01;Lyon;4;1;2;3"), "delais.csv", store, keeper
+    )
+
+    assert (other.remembered, other.differences) == (None, ())
+
+
 def test_what_was_chosen_follows_a_renamed_column(store, keeper):
     rate = RateChoice(numerator="erreurs", denominator="commandes", name="Taux d'erreur")
     put(store, keeper, table("mois;site;erreurs;commandes", "2026-01;Lyon;1;10"), choices=Choices(rates=(rate,)))

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.decimal_sign import DecimalSign, decimal_evidence
@@ -214,6 +214,7 @@ FORMS = {
 
 
 @pytest.mark.promises("F8")
+@settings(deadline=None)
 @given(
     st.decimals(min_value=-(10**9), max_value=10**9, places=2),
     st.sampled_from(sorted(FORMS)),
@@ -229,6 +230,7 @@ def test_a_number_comes_back_from_every_way_of_writing_it(number, form, comma):
 
 
 @pytest.mark.promises("F8")
+@settings(deadline=None)
 @given(st.text(max_size=12) | st.from_regex(r"[-+(]?[0-9.,  eE]{1,12}[)%€-]?", fullmatch=True))
 def test_any_text_is_a_finite_number_or_named_as_none(text):
     for sign in DecimalSign:
@@ -237,6 +239,7 @@ def test_any_text_is_a_finite_number_or_named_as_none(text):
 
 
 @pytest.mark.promises("F8")
+@settings(deadline=None)
 @given(
     st.lists(st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.sampled_from(["", "n/a", "1e400", "12 j"]))
 )
