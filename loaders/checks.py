@@ -19,7 +19,7 @@ from loaders.keys import look_alikes, nearest, nearly_same
 from loaders.labels import Labels
 from loaders.layout import Layout
 from loaders.rows import RowKind
-from loaders.tally import Tally, repeats
+from loaders.tally import Tally, distinct_days, repeats
 from loaders.totals import Total
 from loaders.words import same_unit
 
@@ -234,7 +234,7 @@ def fitting_grain(starts: npt.NDArray[np.datetime64], grain: Grain, wanted: Grai
     """
     if wanted is None or wanted is grain or grain not in (Grain.DAY, Grain.MONTH) or not len(starts):
         return grain
-    days = np.unique(starts[~np.isnat(starts)].astype("datetime64[D]"))
+    days = distinct_days(starts)
     months = days.astype("datetime64[M]")
     opens_month = bool((days == months.astype("datetime64[D]")).all())
     if wanted is Grain.WEEK and grain is Grain.DAY:

@@ -225,7 +225,7 @@ def _excluded(table: Table) -> tuple[ExcludedRow, ...]:
 def _periods_seen(table: Table, values: Tally) -> tuple[PeriodsSeen, ...]:
     if not len(values):
         return ()
-    days = np.unique(values.period).astype("datetime64[D]")
+    days = tally.distinct_days(values.period)
     return (PeriodsSeen(table.periods.grain, days[0].item(), days[-1].item(), len(days)),)
 
 

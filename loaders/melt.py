@@ -20,6 +20,7 @@ from loaders.keys import tidy
 from loaders.labels import Labels
 from loaders.layout import Column, Layout, LayoutKind
 from loaders.mapping import Mapping
+from loaders.tally import numbered
 from loaders.words import days_to_middle, is_total_word
 
 Codes = npt.NDArray[np.int64]
@@ -73,7 +74,7 @@ def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:
         return SiteRows(np.full(n_rows, -1), (), np.zeros(0, np.int64))
     width = len(other.texts) + 1 if other else 1
     pairs = ((one.codes + 1) if one else 0) * width + ((other.codes + 1) if other else 0)
-    distinct, first, inverse = np.unique(pairs, return_index=True, return_inverse=True)
+    distinct, first, inverse = distinct_pairs(pairs)
     keys: dict[str, int] = {}
     shown: list[tuple[str, str | None]] = []
     firsts: list[int] = []
@@ -89,6 +90,14 @@ def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:
             firsts.append(int(first[position]))
         numbered[position] = keys[key]
     return SiteRows(numbered[inverse], tuple(shown), np.array(firsts, np.int64))
+
+
+def distinct_pairs(pairs: Codes) -> tuple[Codes, Codes, Codes]:
+    """Give the distinct pairs in order, the first row of each, and which of them each row has."""
+    at, n_distinct = numbered(pairs)
+    first = np.empty(n_distinct, np.int64)
+    first[at[::-1]] = np.arange(len(pairs) - 1, -1, -1)
+    return pairs[first], first, at
 
 
 def _texts_of(pair: int, width: int, one: Labels | None, other: Labels | None) -> tuple[str, str]:

@@ -86,7 +86,9 @@ def values_by_metric(tally: Tally, n_metrics: int) -> list[Floats]:
     """Give the values of each metric, by its position."""
     if n_metrics < 2:
         return [tally.value][:n_metrics]
-    narrow = tally.metric.astype(np.int16 if n_metrics < 2**15 else np.int64)  # narrow numbers sort several times faster
+    narrow = tally.metric.astype(
+        np.int16 if n_metrics < 2**15 else np.int64
+    )  # narrow numbers sort several times faster
     values = tally.value[np.argsort(narrow, kind="stable")]
     ends = np.cumsum(np.bincount(tally.metric, minlength=n_metrics))
     return np.split(values, ends[:-1])
@@ -114,6 +116,26 @@ def numbered(key: Ints) -> tuple[Ints, int]:
     seen[key] = True
     places = np.cumsum(seen) - 1
     return places[key], int(places[-1]) + 1 if span else 0
+
+
+def distinct_days(starts: npt.NDArray[np.datetime64]) -> npt.NDArray[np.datetime64]:
+    """Give the different days among some moments, in order; NaT is none.
+
+    >>> distinct_days(np.array(["2026-03-02", "NaT", "2026-03-01", "2026-03-02"], "datetime64[s]")).tolist()
+    [datetime.date(2026, 3, 1), datetime.date(2026, 3, 2)]
+    """
+    dated = starts[~np.isnat(starts)] if np.isnat(starts).any() else starts
+    if not len(dated):
+        return np.zeros(0, "datetime64[D]")
+    days = dated.astype("datetime64[D]").astype(np.int64)
+    first = int(days.min())
+    span = int(days.max()) - first + 1
+    if span > MOST_SPAN:
+        return np.unique(days).astype("datetime64[D]")
+    seen = np.zeros(span, np.bool_)
+    seen[days - first] = True
+    found: npt.NDArray[np.datetime64] = (np.flatnonzero(seen) + first).astype("datetime64[D]")
+    return found
 
 
 def summed(tally: Tally) -> Tally:
