@@ -73,7 +73,7 @@ def sites_of(layout: Layout, mapping: Mapping, whole: str | None) -> SiteRows:
     if one is None and other is None:
         return SiteRows(np.full(n_rows, -1), (), np.zeros(0, np.int64))
     width = len(other.texts) + 1 if other else 1
-    pairs = ((one.codes + 1) if one else 0) * width + ((other.codes + 1) if other else 0)
+    pairs: Codes = np.asarray(((one.codes + 1) if one else 0) * width + ((other.codes + 1) if other else 0), np.int64)
     distinct, first, inverse = distinct_pairs(pairs)
     keys: dict[str, int] = {}
     shown: list[tuple[str, str | None]] = []
