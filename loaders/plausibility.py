@@ -10,20 +10,18 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from data.numbering import UNKNOWN, series_numbers
-from data.types import Grain, Metric, Severity
+from data.types import Metric, Severity
 from loaders import repeats
 from loaders.doubts import DOUBTS, NONE, SHARE_FACTOR, TIME_FACTORS, TIME_UNITS, Doubt, Judged, judged
 from loaders.findings import Findings, Interpretation
+from loaders.held import Held, groups_of, held_of, timeline
 from loaders.repeats import Stretch, Timeline
-from loaders.usual import FEWEST, HIGH, LOW, MEDIAN, Flags, Floats, Places, Usual, usual
+from loaders.usual import FEWEST, HIGH, LOW, MEDIAN, Flags, Places, Usual, usual
 from loaders.words import unit_of
 
-LOOKED_BACK = {Grain.DAY: 400, Grain.WEEK: 1100, Grain.MONTH: 1900, Grain.QUARTER: 3700, Grain.YEAR: 11_000}  # days
 WHOLE_YEAR_DAYS = 350
 FEWEST_IN_FILE = 12  # values of a new series that are held against one another
 FEWEST_OTHER_SITES = 5
-SAME_SHARE = 1e-9  # two numbers nearer than this share of the larger are the same, as in data.staging
 CODES = {
     Doubt.FACTOR: "suspect_factor", Doubt.UNIT: "suspect_unit", Doubt.SIGN: "suspect_sign", Doubt.FAR: "suspect_far"
 }  # fmt: skip
@@ -41,26 +39,6 @@ class Suspicion:
     marks: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A file's values beside those on record around them.
-
-    names: a row a series: metric, site, segment (places in the interpretation). series: of each observation.
-    """
-
-    names: pd.DataFrame
-    series: Places
-    day: np.ndarray
-    value: Floats
-    old_series: Places
-    old_day: np.ndarray
-    old_value: Floats
-
-    @property
-    def n_series(self) -> int:
-        return len(self.names)
-
-
 def with_suspicions(
     found: Interpretation, cursor: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]
 ) -> Interpretation:
@@ -71,8 +49,8 @@ def with_suspicions(
     """
     if found.observations.empty or not found.periods:
         return found
-    held = _held(found, cursor)
-    line, place_of = _timeline(held)
+    held = held_of(found, cursor)
+    line, place_of = timeline(held)
     fresh = np.zeros(len(held.value), np.bool_)
     fresh[place_of[line.fresh]] = True
     suspicions = [*_level(found, held, line, fresh, metrics), *_repeats(found, held, line, place_of)]
@@ -92,85 +70,11 @@ def with_suspicions(
     )  # fmt: skip
 
 
-# --- what is held against what ----------------------------------------------------------------------------------
-
-
-def _held(found: Interpretation, cursor: duckdb.DuckDBPyConnection) -> _Held:
-    frame = found.observations
-    metric, site = frame["metric"].to_numpy(np.int64), frame["site"].to_numpy(np.int64)
-    segment = frame["segment"].cat.codes.to_numpy(np.int64)
-    n_sites, n_segments = len(found.sites), len(frame["segment"].cat.categories)
-    dense = (metric * n_sites + site) * n_segments + segment
-    present = np.flatnonzero(np.bincount(dense))
-    renumber = np.zeros(int(present[-1]) + 1, np.int64)
-    renumber[present] = np.arange(len(present))
-    pair, segments = np.divmod(present, n_segments)
-    names = pd.DataFrame({"metric": pair // n_sites, "site": pair % n_sites, "segment": segments})
-    day = frame["period_start"].to_numpy().astype("datetime64[D]")
-    old = _on_record(found, names, day, cursor)
-    return _Held(names, renumber[dense], day, frame["value"].to_numpy(np.float64), *old)
-
-
-def _on_record(
-    found: Interpretation, names: pd.DataFrame, day: np.ndarray, cursor: duckdb.DuckDBPyConnection
-) -> tuple[Places, np.ndarray, Floats]:
-    """Read the values of these series on record, from some time before the file's first period to its last."""
-    grain = found.periods[0].grain
-    ids = pd.DataFrame(
-        {
-            "metric_id": [found.metrics[at].metric_id for at in names["metric"]],
-            "site_id": [found.sites[at].site_id for at in names["site"]],
-            "segment": found.observations["segment"].cat.categories.to_numpy(object)[names["segment"]],
-            "grain": grain.value,
-        }
-    )
-    known = (ids["metric_id"].notna() & ids["site_id"].notna()).to_numpy()
-    numbers = np.full(len(names), UNKNOWN, np.int64)
-    if known.any():
-        numbers[known] = series_numbers(cursor, ids[known])
-    place = np.flatnonzero(numbers != UNKNOWN)
-    if not len(place):
-        return np.zeros(0, np.int64), np.zeros(0, "datetime64[D]"), np.zeros(0)
-    cursor.register("held", pd.DataFrame({"place": place, "series": numbers[place]}))
-    rows = cursor.execute(
-        "SELECT h.place, c.period_start, c.value FROM cur_row c JOIN held h ON c.series = h.series "
-        "WHERE c.period_start BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)",
-        [str(day.min() - np.timedelta64(LOOKED_BACK[grain], "D")), str(day.max())],
-    ).fetchnumpy()
-    cursor.unregister("held")
-    return (
-        np.asarray(rows["place"], np.int64),
-        np.asarray(rows["period_start"]).astype("datetime64[D]"),
-        np.asarray(rows["value"], np.float64),
-    )
-
-
-def _timeline(held: _Held) -> tuple[Timeline, Places]:
-    """Put the record's values and the file's into one order; of a key that both have, the file's stays.
-
-    Returns the timeline and, for each of its values, the place among the observations, -1 for one of the record alone.
-    """
-    series = np.concatenate([held.old_series, held.series])
-    day = np.concatenate([held.old_day, held.day])
-    value = np.concatenate([held.old_value, held.value])
-    place = np.concatenate([np.full(len(held.old_series), -1, np.int64), np.arange(len(held.series))])
-    key = (series << 32) + day.astype(np.int64)
-    if (np.diff(key) <= 0).any():
-        order = np.argsort(key, kind="stable")
-        series, day, value, place, key = (part[order] for part in (series, day, value, place, key))
-    both = np.append(False, key[1:] == key[:-1])
-    before = np.append(np.nan, value[:-1])
-    same = both & (np.abs(value - before) <= SAME_SHARE * np.maximum(np.abs(value), np.abs(before)))
-    kept = np.append(~both[1:], True)
-    line = Timeline(series[kept], day[kept], value[kept], ((place >= 0) & ~same)[kept])
-    return line, place[kept]
-
-
 # --- too far -----------------------------------------------------------------------------------------------------
 
 
 def _level(
-    found: Interpretation, held: _Held, line: Timeline, fresh: Flags, metrics: Sequence[Metric]
+    found: Interpretation, held: Held, line: Timeline, fresh: Flags, metrics: Sequence[Metric]
 ) -> Iterator[Suspicion]:
     n_old = np.bincount(held.old_series, minlength=held.n_series)
     own = n_old < FEWEST  # these are held against themselves
@@ -188,7 +92,7 @@ def _level(
 
 
 def _judged(
-    found: Interpretation, held: _Held, known: Usual, at: Places, year: Flags, metrics: Sequence[Metric]
+    found: Interpretation, held: Held, known: Usual, at: Places, year: Flags, metrics: Sequence[Metric]
 ) -> Judged:
     units = [_unit(found, at, metrics) for at in range(len(found.metrics))]
     series = held.series[at]
@@ -229,7 +133,7 @@ def _unit(found: Interpretation, at: int, metrics: Sequence[Metric]) -> str:
 
 
 def _far_values(
-    found: Interpretation, held: _Held, known: Usual, at: Places, doubts: Judged
+    found: Interpretation, held: Held, known: Usual, at: Places, doubts: Judged
 ) -> Iterator[Suspicion]:  # fmt: skip
     """Make one suspicion a series and kind, of its values at fault, the first of them as the example."""
     series = held.series[at]
@@ -256,19 +160,19 @@ def _words(doubt: Doubt, factor: float) -> str:
     return f"quality.expected.{doubt.value}"
 
 
-def _history(found: Interpretation, held: _Held, known: Usual, series: int) -> dict[str, object]:
+def _history(found: Interpretation, held: Held, known: Usual, series: int) -> dict[str, object]:
     low, median, high = (float(f"{known.quantiles[share, series]:.4g}") for share in (LOW, MEDIAN, HIGH))
     site = found.sites[int(held.names["site"].iloc[series])].name
     return {"site": site, "count": int(known.count[series]), "low": low, "median": median, "high": high}
 
 
 def _beside_others(
-    found: Interpretation, held: _Held, known: Usual, new: Places, metrics: Sequence[Metric]
+    found: Interpretation, held: Held, known: Usual, new: Places, metrics: Sequence[Metric]
 ) -> Iterator[Suspicion]:
     """Hold a short new series, softly, against the medians of the same metric at the other sites of the file."""
     if not len(new) or held.n_series <= FEWEST_OTHER_SITES:
         return
-    group = _groups(held)
+    group = groups_of(held)
     median = known.quantiles[MEDIAN]
     n_groups = int(group.max()) + 1
     told = np.flatnonzero(np.isfinite(median))
@@ -297,18 +201,12 @@ def _beside_others(
         yield Suspicion("suspect_beside_others", place, rows, "quality.expected.beside_others", arguments, marks=False)
 
 
-def _groups(held: _Held) -> Places:
-    """Number the metric and segment of each series."""
-    key = held.names["metric"].to_numpy() * (int(held.names["segment"].max()) + 1) + held.names["segment"].to_numpy()
-    return np.unique(key, return_inverse=True)[1].astype(np.int64)
-
-
 # --- too equal ---------------------------------------------------------------------------------------------------
 
 
-def _repeats(found: Interpretation, held: _Held, line: Timeline, place_of: Places) -> Iterator[Suspicion]:
+def _repeats(found: Interpretation, held: Held, line: Timeline, place_of: Places) -> Iterator[Suspicion]:
     grain = found.periods[0].grain
-    group = _groups(held)
+    group = groups_of(held)
     seen: set[tuple[str, int]] = set()
     stretches = [("suspect_frozen", one) for one in repeats.standing_still(line, held.n_series)]
     stretches += [("suspect_copied_site", one) for one in repeats.copying_another(line, group, grain)]
@@ -329,7 +227,7 @@ def _repeats(found: Interpretation, held: _Held, line: Timeline, place_of: Place
 
 
 def _repeated(
-    found: Interpretation, held: _Held, line: Timeline, place_of: Places, code: str, stretch: Stretch
+    found: Interpretation, held: Held, line: Timeline, place_of: Places, code: str, stretch: Stretch
 ) -> Suspicion:
     inside = np.arange(stretch.first, stretch.past)
     rows = place_of[inside[line.fresh[inside]]]
@@ -347,7 +245,7 @@ def _repeated(
 _MARKS = (*CODES.values(), "suspect_frozen", "suspect_copied_site", "suspect_copied_period")
 
 
-def _gathered(suspicions: Sequence[Suspicion], held: _Held) -> list[Suspicion]:
+def _gathered(suspicions: Sequence[Suspicion], held: Held) -> list[Suspicion]:
     """Say what most series of a metric have in common once: then it is the column, not its values."""
     metric = held.names["metric"].to_numpy()
     size = np.bincount(metric)
@@ -365,7 +263,7 @@ def _gathered(suspicions: Sequence[Suspicion], held: _Held) -> list[Suspicion]:
     return kept
 
 
-def _note(suspicion: Suspicion, found: Interpretation, held: _Held, findings: Findings) -> None:
+def _note(suspicion: Suspicion, found: Interpretation, held: Held, findings: Findings) -> None:
     frame = found.observations
     at = int(suspicion.rows[0])
     expected = f"{suspicion.words} {json.dumps(suspicion.arguments, ensure_ascii=False)}"
