@@ -67,11 +67,10 @@ def counts(view: QualityView, language: Language) -> list[Count]:
     restated = view.counts.of(Measure.RESTATED)
     share = percent(restated / 100, language) if restated == restated else "–"
     loads = say("quality.counts.loads", language, n=view.counts.n_loads)
-    notes = [Note(rest=loads)]
+    notes = [Note(rest=say("quality.counts.worst", language, file=view.worst_file))] if view.worst_file else []
+    notes.append(Note(rest=loads))
     if view.counts.n_undone:
         notes.append(Note(rest=say("quality.counts.undone", language, n=view.counts.n_undone)))
-    if view.worst_file:
-        notes.append(Note(rest=say("quality.counts.worst", language, file=view.worst_file)))
     return [
         Count(len(view.late), say("quality.counts.late", language, n=len(view.late)), late),
         Count(number(view.n_missing, language), say("quality.counts.missing", language, n=view.n_missing), missing),

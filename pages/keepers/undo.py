@@ -76,7 +76,7 @@ def confirm_undo(visit: Visit, version: str, load: PastLoad) -> None:
     reason = st.text_input(say("keepers.undo.reason", language), max_chars=500, key="upload-undo-reason")
     problem = st.container()
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(say("shared.button.cancel", language), key="upload-undo-cancel"):
+        if st.button(say("quality.undo.keep", language), key="upload-undo-cancel"):
             _forget()
             st.rerun()
         sure = st.button(say("keepers.undo.confirm", language), key="upload-undo-confirm", type="primary")

@@ -134,7 +134,7 @@ def test_what_loads_came_to_is_counted_and_drawn_over_time(visiting):
     assert counted["Loads"][0] == "3"
     assert counted["Loads undone"][0] == "1"
     assert counted["Values that replaced another"][0] == "3"
-    assert "most of them from late.csv" in words(page)
+    assert "most of these by late.csv" in words(page)
 
 
 def test_the_loads_of_many_weeks_are_a_chart_with_natural_limits(visiting, monkeypatch):
