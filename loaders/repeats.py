@@ -146,16 +146,18 @@ def copying_another(line: Timeline, group: Places, grain: Grain) -> list[Stretch
     order = np.argsort(prints, kind="stable")
     twin = np.flatnonzero(prints[order][1:] == prints[order][:-1])
     found = []
+    alike: dict[int, float] = {}  # by group, how often two of its values are the same by chance
     for place in twin:
         one, two = sorted((int(order[place]), int(order[place + 1])), key=lambda b: int(opens[b]))
         first, size = int(opens[two]), int(sizes[two])
         mine, theirs = value[first : first + size], value[opens[one] : opens[one] + size]
         if not np.array_equal(mine, theirs) or len(np.unique(mine)) < FEWEST_DISTINCT + 1:
             continue
-        members = value[group[series] == group[owner[two]]]
-        _, times = np.unique(members, return_counts=True)
-        alike = float(((times / len(members)) ** 2).sum())
-        if alike**size * len(opens) ** 2 < CHANCE * 1000:
+        its_group = int(group[owner[two]])
+        if its_group not in alike:  # once a group: a copied file has as many twins as it has stretches
+            _, times = np.unique(value[group[series] == its_group], return_counts=True)
+            alike[its_group] = float(((times / times.sum()) ** 2).sum())
+        if alike[its_group] ** size * len(opens) ** 2 < CHANCE * 1000:
             found.append(Stretch(int(owner[two]), int(at[first]), int(at[first + size - 1]) + 1, int(owner[one]), 0))
     return found
 
