@@ -77,18 +77,19 @@ def _acts(visit: Visit, desk: Desk, held: Held, *, register: bool) -> bool:
     """Show the acts, one of them the next: to mend the first cell at fault, else to load."""
     language = visit.language
     first = first_at_fault(held)
+    loads = not held.understanding.not_theirs and (held.may_register or not held.registers) and held.loads
     if first is not None:
         st.button(say("keepers_mend.button.mend", language, place=first), key="upload-mend-first", type="primary",
                   icon=":material/edit:", on_click=desk.look_at, args=(first,))  # fmt: skip
     pressed = False
-    if not held.understanding.not_theirs and (held.may_register or not held.registers) and held.loads:
+    if loads:
         pressed = st.button(check_words.load_label(held, language), key="upload-load",
                             type="secondary" if first else "primary", disabled=held.asks_to_register and not register,
                             icon=":material/playlist_add_check:")  # fmt: skip
     if held.understanding.interpretation.errors:
         offer_marked(visit, desk, held)
     st.button(say("keepers.button.change", language), key="upload-change", on_click=desk.go, args=(UNDERSTOOD,),
-              type="tertiary")  # fmt: skip
+              type="tertiary" if loads or first else "primary")  # fmt: skip
     st.button(say("keepers.button.other_file", language), key="upload-other", on_click=desk.clear, type="tertiary")
     return pressed
 

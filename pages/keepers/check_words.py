@@ -53,7 +53,7 @@ def check_step(held: Held, language: Language) -> str:
     if held.registers and not held.may_register:
         return say("keepers.next.may_not_register", language)
     if held.cells_at_fault:
-        return say("keepers_mend.next.faults", language)
+        return say("keepers_mend.next.faults" if held.loads else "keepers_mend.next.all_faults", language)
     if held.asks_to_register:
         return say("keepers_mend.next.sites", language)
     if held.restated:

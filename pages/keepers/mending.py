@@ -50,9 +50,10 @@ def _down_the_sheet(place: str) -> tuple[int, int, str]:
 
 
 def first_at_fault(held: Held) -> str | None:
-    """Name the cell to mend first; None when no error stands in a cell."""
+    """Name the cell to mend first; None when no error stands in a cell, sites nobody knows aside: they are asked about."""
     found = held.understanding.interpretation
-    places = [place for fault in held.faults(Severity.ERROR) if (place := place_of(fault, found))]
+    errors = [fault for fault in held.faults(Severity.ERROR) if fault.code != "unknown_site"]
+    places = [place for fault in errors if (place := place_of(fault, found))]
     return min(places, key=_down_the_sheet, default=None)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pages.keepers.reading import Held
     from wording import Language
 
-ASKED = 10
+ASKED = 6
 LISTED = 30
 NEW = ""
 
@@ -37,8 +37,10 @@ def ask_who_they_are(desk: Desk, held: Held, language: Language) -> None:
         frame.section(say("keepers.register.title", language, n=len(unknown)), say("keepers.register.ask", language))
     else:
         frame.section(say("keepers_mend.sites.settled", language))
-    for site in unknown[:ASKED]:
-        _ask(desk, held, site, language)
+    places = st.columns(1 if len(unknown) == 1 else 2, gap="large")
+    for at, site in enumerate(unknown[:ASKED]):
+        with places[at % len(places)]:
+            _ask(desk, held, site, language)
     if len(unknown) > ASKED:
         _list(unknown, held, language)
     _show_chosen(desk, held, language)
