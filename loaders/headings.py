@@ -69,7 +69,10 @@ def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | N
     """Find the row whose cells are the periods of a wide table: the one that names most different periods."""
     best, best_score = None, 0.0
     searched = [header_row] if header_row is not None else range(min(grid.n_rows, HEADER_SEARCH_ROWS))
+    holds_numbers = np.array(shape.numeric.any(axis=0), np.bool_)
     for row in searched:
+        if not (shape.filled[row] & holds_numbers).any():
+            continue
         score = _score_as_periods(grid, shape, row)
         if score > best_score:
             best, best_score = row, score
@@ -90,8 +93,9 @@ def _score_as_periods(grid: Grid, shape: Shape, row: int) -> float:
         [named[column] for column in columns], [read[column] for column in columns]
     ):
         return 0
-    below = shape.numeric[row + 1 :, columns]
-    if not below.any() or below.any(axis=0).mean() < MOSTLY:
+    filled = np.array(shape.filled[row + 1 :, columns].any(axis=0), np.bool_)  # the months to come are still empty
+    numeric = np.array(shape.numeric[row + 1 :, columns].any(axis=0), np.bool_)
+    if not numeric.any() or numeric[filled].mean() < MOSTLY:
         return 0
     return (
         2 * len({period.start for period in read.values()})

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from loaders.arrays import index_array
 from loaders.choices import ColumnRole
 from loaders.grid import Grid
 from loaders.layout import Column, Layout
@@ -58,10 +57,17 @@ class LabelBook(dict[int, Labels]):
 
 def labels_of(grid: Grid, layout: Layout, index: int) -> Labels:
     """Read a column of the data rows as labels."""
-    taken = grid.columns[index].take(pa.array(layout.data_rows))
-    encoded = pc.dictionary_encode(taken)
-    texts = [" ".join(str(text).split()) for text in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    different, places = grid.encoded(index)
+    rows = layout.data_rows
+    together = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
+    places = places[rows[0] : rows[-1] + 1] if together else places[rows]
+    used = np.zeros(len(different) + 1, np.bool_)
+    used[places] = True
+    here = np.flatnonzero(used[:-1])
     tidy: dict[str, int] = {}
-    merged = np.array([tidy.setdefault(text, len(tidy)) if text else -1 for text in texts] + [-1], np.int64)
-    return Labels(tuple(tidy), merged[codes])
+    merged = np.full(len(different) + 1, -1, np.int64)  # the last is for a cell that is not there
+    for place, text in zip(here.tolist(), different.take(index_array(here)).to_pylist(), strict=True):
+        plain = " ".join(str(text).split())
+        if plain:
+            merged[place] = tidy.setdefault(plain, len(tidy))
+    return Labels(tuple(tidy), merged[places])

@@ -155,26 +155,30 @@ def _lines(table: Table) -> tuple[npt.NDArray[np.float64], Members, list[str]]:
     if melt.is_wide(table.layout):
         lines = np.stack([column.value for column in table.numbers[:TOTALS_COLUMNS]], axis=1)
         if table.segment_rows is not None:
-            labels = [table.label_of(row) for row in range(table.n_rows)]
+            shown = [table.label_of(row) for row in range(table.n_rows)]
         else:
-            labels = [names[code] if code >= 0 else "" for code in table.sites.codes[: table.n_rows].tolist()]
-        return lines, [np.array([row]) for row in range(table.n_rows)], labels
+            shown = [names[code] if code >= 0 else "" for code in table.sites.codes[: table.n_rows].tolist()]
+        return lines, [np.array([row]) for row in range(table.n_rows)], shown
     if table.layout.kind is LayoutKind.WIDE_BY_SITE:
         return np.zeros((0, 0)), [], []
     first = table.numbers[0].value
     known = (table.sites.codes >= 0) & ~np.isnat(table.periods.starts) & ~np.isnan(first)
     if not known.any():
         return np.zeros((0, 0)), [], []
-    days = table.periods.starts.astype("datetime64[D]").astype(np.int64)
-    across = days - days[known].min()
-    across = (across * len(table.segments.texts) + table.segments.codes) * len(table.metric_labels.texts)
-    at, n_distinct = numbered((across + table.metric_labels.codes)[known])
+    rows = slice(None) if known.all() else np.flatnonzero(known)
+    across = table.periods.starts[rows].astype("datetime64[D]").astype(np.int64)
+    across -= across.min()
+    for labels in (table.segments, table.metric_labels):
+        if len(labels.texts) > 1:
+            across = across * len(labels.texts) + labels.codes[rows]
+    at, n_distinct = numbered(across)
     width = min(n_distinct, TOTALS_COLUMNS)
     if not width or len(names) * width > 20 * max(table.n_rows, 10_000):
         return np.zeros((0, 0)), [], []
+    inside = np.flatnonzero(at < width)
+    own = inside if isinstance(rows, slice) else rows[inside]
     lines = np.full((len(names), width), np.nan)
-    inside = at < width
-    lines[table.sites.codes[known][inside], at[inside]] = first[known][inside]
+    lines[table.sites.codes[own], at[inside]] = first[own]
     return lines, _RowsOfSites(table.sites.codes), names
 
 
