@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from typing import IO
 
 from loaders.limits import lower, memory
 from loaders.sources.job import Answer, Deadline, Job, Trouble
@@ -33,11 +34,9 @@ def limit(job: Job) -> None:
     memory(MEMORY_MB)
 
 
-def main() -> int:
-    """Do the job of standard input; 0 also for trouble, which is an answer."""
-    job = Job(**json.loads(sys.stdin.buffer.read()))
-    limit(job)
-    answer = Answer(sys.stdout.buffer, job.limits)
+def do(job: Job, out: IO[bytes]) -> None:
+    """Do a job and write what came of it; trouble is an answer too."""
+    answer = Answer(out, job.limits)
     trouble = None
     try:
         client = importlib.import_module(f"loaders.sources.{CLIENTS[job.kind]}")
@@ -49,6 +48,13 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - whatever a client raises may hold a secret: only its kind is told
         trouble = Trouble("failed", kind=type(error).__name__)
     answer.end(trouble)
+
+
+def main() -> int:
+    """Do the job of standard input; always 0, for trouble is an answer."""
+    job = Job(**json.loads(sys.stdin.buffer.read()))
+    limit(job)
+    do(job, sys.stdout.buffer)
     return 0
 
 

@@ -18,9 +18,9 @@ from loaders import ingest
 from loaders.dates import DateOrder
 from loaders.sources import folder as watched
 from loaders.sources.words import again_words, run_words
-from tests.loaders.linked import NOW, aged, batches, keeper, link, run, settled, store, values, weekly
+from tests.loaders.linked import NOW, aged, batches, here, keeper, link, run, settled, store, values, weekly
 
-__all__ = ["keeper", "link", "store"]
+__all__ = ["here", "keeper", "link", "store"]
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def source(link, folder):
 
 
 @pytest.mark.accepts("1.21")
+@pytest.mark.usefixtures("here")
 def test_a_file_put_into_the_folder_loads_itself_once(store, source, folder):
     settled(folder / "delais.csv", weekly("4,5", "5,5"))
 
@@ -51,6 +52,7 @@ def test_a_file_put_into_the_folder_loads_itself_once(store, source, folder):
 
 
 @pytest.mark.accepts("1.10", "1.21")
+@pytest.mark.usefixtures("here")
 def test_a_file_that_changes_is_loaded_again_and_its_corrections_are_restatements(store, source, folder):
     settled(folder / "delais.csv", weekly("4,5", "5,5"))
     run(store, source)
@@ -87,6 +89,7 @@ def test_the_same_values_in_other_bytes_leave_no_load_behind(store, source, fold
     assert store.data_version() == version
 
 
+@pytest.mark.usefixtures("here")
 def test_only_the_files_that_match_are_taken_and_the_others_never_stop_them(store, source, folder):
     settled(folder / "a.csv", b"\x89PNG\r\n\x1a\n no table")
     settled(folder / "B.CSV", weekly("4,5"))
@@ -100,6 +103,7 @@ def test_only_the_files_that_match_are_taken_and_the_others_never_stop_them(stor
     assert run_words(done, "en").startswith("a.csv: ")
 
 
+@pytest.mark.usefixtures("here")
 def test_a_file_at_fault_is_tried_again_and_one_that_was_taken_is_not(store, source, folder):
     settled(folder / "a.csv", b"\x89PNG\r\n\x1a\n no table")
     settled(folder / "b.csv", weekly("4,5"))
@@ -132,6 +136,7 @@ def test_half_a_file_is_waited_for(store, source, folder, monkeypatch):
 
 
 @pytest.mark.promises("F9")
+@pytest.mark.usefixtures("here")
 def test_a_file_that_keeps_being_written_is_left_for_the_next_minute(store, source, folder, monkeypatch):
     monkeypatch.setattr("loaders.sources.fetching.SETTLED_SECONDS", 3.0)
     path, stop = folder / "delais.csv", threading.Event()
@@ -156,6 +161,7 @@ def test_a_file_that_keeps_being_written_is_left_for_the_next_minute(store, sour
 
 
 @pytest.mark.promises("F6")
+@pytest.mark.usefixtures("here")
 def test_a_link_inside_the_folder_is_never_followed(store, source, folder, tmp_path):
     settled(tmp_path / "private.csv", weekly("4,5"))
     (folder / "way-out.csv").symlink_to(tmp_path / "private.csv")
@@ -191,6 +197,7 @@ def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_opened(folder, tm
         os.close(opened)
 
 
+@pytest.mark.usefixtures("here")
 def test_a_folder_that_went_away_is_a_fault_that_says_how_to_mend_it(store, source, folder):
     folder.rmdir()
 
@@ -199,6 +206,7 @@ def test_a_folder_that_went_away_is_a_fault_that_says_how_to_mend_it(store, sour
     assert run_words(done, "en") == "The folder is not there. Check its address, or ask whoever keeps the disk."
 
 
+@pytest.mark.usefixtures("here")
 def test_a_file_beyond_the_cap_is_named_and_the_others_are_taken(store, source, folder, monkeypatch):
     monkeypatch.setattr("loaders.sources.fetching.MEGABYTE", 100)
     settled(folder / "a.csv", weekly("4,5") + b"\n" * 3000)
@@ -210,6 +218,7 @@ def test_a_file_beyond_the_cap_is_named_and_the_others_are_taken(store, source, 
     assert run_words(done, "en").startswith("a.csv: It weighs ")
 
 
+@pytest.mark.usefixtures("here")
 def test_more_files_than_one_run_takes_are_left_for_the_next_minute(store, source, folder, monkeypatch):
     limits = ingest.read_book.__globals__["caps"]().model_copy(update={"source_files": 2})
     monkeypatch.setattr("loaders.sources.fetching.caps", lambda: limits)
@@ -296,6 +305,7 @@ def test_a_file_without_a_site_is_of_the_site_of_its_source(store, keeper, link,
     assert values(store) == [4.5, 1, 2]
 
 
+@pytest.mark.usefixtures("here")
 def test_three_faults_in_a_row_are_said_kindly_and_in_both_languages(store, source, folder):
     settled(folder / "delais.csv", weekly("4,5"))
     run(store, source)

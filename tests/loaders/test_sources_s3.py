@@ -10,9 +10,9 @@ from moto.server import ThreadedMotoServer
 
 from data.types import RunOutcome
 from loaders.sources.words import run_words
-from tests.loaders.linked import keeper, link, run, store, values, weekly
+from tests.loaders.linked import here, keeper, link, run, store, values, weekly
 
-__all__ = ["keeper", "link", "store"]
+__all__ = ["here", "keeper", "link", "store"]
 KEYS = {"access_key": "env:S3_KEY", "secret_key": "env:S3_SECRET"}
 
 
@@ -45,6 +45,7 @@ def bucket(endpoint, store, monkeypatch):
 
 
 @pytest.mark.accepts("1.21")
+@pytest.mark.usefixtures("here")
 def test_the_files_of_a_pattern_load_themselves_and_each_version_once(store, link, bucket):
     source = link("s3", "s3://exports/lyon/*.csv", **KEYS)
     bucket("lyon/a.csv", weekly("4,5", "5,5"))
@@ -69,6 +70,7 @@ def test_one_file_by_its_address(store, link, bucket):
 
 
 @pytest.mark.parametrize("address", ["s3://exports/none.csv", "s3://nowhere/x.csv", "s3://nowhere/*.csv"])
+@pytest.mark.usefixtures("here")
 def test_what_is_not_there_is_a_fault(store, link, bucket, monkeypatch, address):
     hosts = ["s3://exports", "s3://nowhere"]
     monkeypatch.setenv("ESSAIM_SOURCE_SECRETS", json.dumps({"S3_KEY": hosts, "S3_SECRET": hosts}))
@@ -79,10 +81,12 @@ def test_what_is_not_there_is_a_fault(store, link, bucket, monkeypatch, address)
     assert run_words(done, "en") == "The bucket or the file is not there. Check the address."
 
 
+@pytest.mark.usefixtures("here")
 def test_a_pattern_that_nothing_matches_is_nothing_new(store, link, bucket):
     assert run(store, link("s3", "s3://exports/*.xlsx", **KEYS)).outcome is RunOutcome.UNCHANGED
 
 
+@pytest.mark.usefixtures("here")
 def test_a_file_beyond_the_cap_is_named_and_the_others_are_taken(store, link, bucket, monkeypatch):
     monkeypatch.setattr("loaders.sources.fetching.MEGABYTE", 100)
     bucket("a.csv", weekly("4,5") + b"\n" * 3000)
@@ -94,6 +98,7 @@ def test_a_file_beyond_the_cap_is_named_and_the_others_are_taken(store, link, bu
     assert run_words(done, "en").startswith("a.csv: It weighs ")
 
 
+@pytest.mark.usefixtures("here")
 def test_an_endpoint_that_is_down_is_tried_again_and_named_without_a_secret(store, link, bucket, monkeypatch):
     monkeypatch.setenv("ESSAIM_SOURCE_S3_ENDPOINT", "http://127.0.0.1:9")
 

@@ -11,10 +11,10 @@ from loaders.caps import caps
 from loaders.kinds import Kind
 from loaders.sources.fetching import as_csv, fetched
 from loaders.sources.words import run_words
-from tests.loaders.linked import keeper, link, run, store, values
+from tests.loaders.linked import here, keeper, link, run, store, values
 from tests.tools.postgres import postgres
 
-__all__ = ["keeper", "link", "store"]
+__all__ = ["here", "keeper", "link", "store"]
 CANARY = "p@ss/canary:9"
 QUERY = "SELECT week, site, delay AS \"délai (j)\" FROM delays WHERE week < '2026-02-01' ORDER BY week"
 
@@ -57,6 +57,7 @@ def query(link, database):
 
 
 @pytest.mark.accepts("1.21")
+@pytest.mark.usefixtures("here")
 def test_the_rows_of_a_query_load_themselves_and_nothing_else_until_they_change(store, query, database):
     source = query()
     first, second = run(store, source), run(store, source)
@@ -71,6 +72,7 @@ def test_the_rows_of_a_query_load_themselves_and_nothing_else_until_they_change(
     assert values(store) == [4.5, 5, 6.75]
 
 
+@pytest.mark.usefixtures("here")
 def test_cells_keep_the_kinds_that_the_database_gives_them(query, database):
     with fetched(query("SELECT * FROM delays ORDER BY week"), {}) as delivery:
         (piece,) = delivery.pieces
@@ -115,6 +117,7 @@ def test_the_order_of_the_rows_makes_no_new_table(store, query):
         ("SELECT pg_read_file('/etc/passwd')", "sql_denied"),
     ],
 )
+@pytest.mark.usefixtures("here")
 def test_a_query_that_does_more_than_read_is_refused_and_leaves_nothing(store, query, database, text, code):
     done = run(store, query(text))
 
@@ -145,6 +148,7 @@ def test_a_query_that_takes_too_long_is_stopped_at_the_server(store, query, data
     assert database.value(sleeping + " AND state = 'active'") == 0
 
 
+@pytest.mark.usefixtures("here")
 def test_more_rows_than_the_cap_are_refused(store, query, monkeypatch):
     limits = caps().model_copy(update={"rows": 1000})
     monkeypatch.setattr("loaders.sources.fetching.caps", lambda: limits)
@@ -154,6 +158,7 @@ def test_more_rows_than_the_cap_are_refused(store, query, monkeypatch):
     assert run_words(done, "en").startswith("The query gives more than 1,000 rows.")
 
 
+@pytest.mark.usefixtures("here")
 def test_a_wrong_password_and_an_unknown_database_are_told_apart_and_tell_no_secret(store, link, database, monkeypatch):
     address = f"postgresql://reader:env:WAREHOUSE@127.0.0.1:{database.port}"
     nowhere = run(store, link("sql", f"{address}/nowhere", name="Nowhere", query=QUERY))
@@ -187,6 +192,7 @@ def test_a_database_on_a_private_network_is_reached_only_when_that_is_allowed(st
     assert run(store, source).code == "private_host"
 
 
+@pytest.mark.usefixtures("here")
 def test_a_server_that_is_down_is_tried_again(store, link, database):
     done = run(store, link("sql", "postgresql://reader@127.0.0.1:9/x", query=QUERY))
 

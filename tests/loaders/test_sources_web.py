@@ -17,10 +17,10 @@ from loaders.sources import web
 from loaders.sources.fetching import environment
 from loaders.sources.job import Trouble
 from loaders.sources.words import run_words
-from tests.loaders.linked import batches, keeper, link, run, store, values, weekly
+from tests.loaders.linked import batches, here, keeper, link, run, store, values, weekly
 from tests.tools.web_server import changing, web_server
 
-__all__ = ["keeper", "link", "store"]
+__all__ = ["here", "keeper", "link", "store"]
 CANARY = "t0ken-canary/9+"
 
 
@@ -37,6 +37,7 @@ def source(link, site_web):
 
 
 @pytest.mark.accepts("1.21")
+@pytest.mark.usefixtures("here")
 def test_a_file_on_the_web_loads_itself_and_is_not_sent_again_until_it_changes(store, source, site_web):
     site_web.pages["/delais.csv"] = changing(weekly("4,5", "5,5"), '"v1"')
     first, second = run(store, source), run(store, source)
@@ -51,6 +52,7 @@ def test_a_file_on_the_web_loads_itself_and_is_not_sent_again_until_it_changes(s
     assert {batch.file_name for batch in batches(store)} == {"delais.csv"}
 
 
+@pytest.mark.usefixtures("here")
 def test_the_same_bytes_from_a_server_without_marks_are_nothing_new(store, source, site_web):
     site_web.pages["/delais.csv"] = weekly("4,5")
 
@@ -65,6 +67,7 @@ def test_a_server_that_stumbles_is_asked_again_at_once(store, source, site_web):
     assert run(store, source).outcome is RunOutcome.LOADED
 
 
+@pytest.mark.usefixtures("here")
 def test_a_server_that_stays_unwell_is_a_fault_tried_again_later_and_later(store, source, site_web):
     site_web.pages["/delais.csv"] = (500, {}, b"")
 
@@ -94,6 +97,7 @@ def test_a_server_that_stays_unwell_is_a_fault_tried_again_later_and_later(store
     ],
 )
 @pytest.mark.promises("F6")
+@pytest.mark.usefixtures("here")
 def test_what_is_no_file_or_lies_where_a_source_may_not_go_is_a_fault(store, source, site_web, answer, code):
     site_web.pages["/delais.csv"] = answer
 
@@ -104,6 +108,7 @@ def test_what_is_no_file_or_lies_where_a_source_may_not_go_is_a_fault(store, sou
     assert run_words(done, "en")
 
 
+@pytest.mark.usefixtures("here")
 def test_a_file_moved_elsewhere_is_followed(store, source, site_web):
     site_web.pages["/delais.csv"] = (302, {"Location": "/new/place.csv"}, b"")
     site_web.pages["/new/place.csv"] = weekly("4,5")
@@ -124,6 +129,7 @@ def test_a_small_answer_that_unpacks_into_a_huge_one_is_stopped(store, source, s
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "[::1]"]
 )
+@pytest.mark.usefixtures("here")
 def test_no_way_of_writing_a_private_address_is_let_through(store, link, site_web, monkeypatch, host):
     monkeypatch.delenv("ESSAIM_SOURCE_PRIVATE_HOSTS")
     site_web.pages["/delais.csv"] = weekly("4,5")
@@ -158,6 +164,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatc
     assert len(web.looked_up("mixed.example", 80, ("mixed.example",))) == 2
 
 
+@pytest.mark.usefixtures("here")
 def test_a_host_that_nobody_knows_or_that_is_down_is_said_so(store, link, site_web, monkeypatch):
     monkeypatch.setenv("ESSAIM_SOURCE_PRIVATE_HOSTS", '["127.0.0.1", "nobody.invalid"]')
 
@@ -216,6 +223,7 @@ def test_a_secret_reaches_the_server_it_is_for_and_no_place_that_anybody_reads(
         assert secret_form not in run_words(missed, "en")
 
 
+@pytest.mark.usefixtures("here")
 def test_a_secret_is_not_carried_on_to_another_origin(store, link, site_web, secret, monkeypatch):
     with web_server() as other:
         site_web.pages["/delais.csv"] = (302, {"Location": other.url("/x.csv")}, b"")
