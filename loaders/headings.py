@@ -16,6 +16,7 @@ from loaders.shape import Shape
 from loaders.words import heading_grain, unit_of
 
 HEADER_SEARCH_ROWS = 200  # no real export opens with more lines of preamble
+ROWS_OF_A_TABLE = 40  # filled alike, one below the other
 MOST_HEADING_ROWS = 3
 MOSTLY = 0.5
 SOME_LEAP_YEAR = 2000  # completes a month or a week that names no year, to see whether it is one
@@ -68,7 +69,7 @@ def find_heading(grid: Grid, shape: Shape, header_row: int | None, *, across: bo
 def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | None:
     """Find the row whose cells are the periods of a wide table: the one that names most different periods."""
     best, best_score = None, 0.0
-    searched = [header_row] if header_row is not None else range(min(grid.n_rows, HEADER_SEARCH_ROWS))
+    searched = [header_row] if header_row is not None else range(_rows_to_search(shape))
     holds_numbers = np.array(shape.numeric.any(axis=0), np.bool_)
     for row in searched:
         if not (shape.filled[row] & holds_numbers).any():
@@ -77,6 +78,19 @@ def _row_of_periods(grid: Grid, shape: Shape, header_row: int | None) -> int | N
         if score > best_score:
             best, best_score = row, score
     return best
+
+
+def _rows_to_search(shape: Shape) -> int:
+    """Say among how many rows the heading is: not below rows of one form, so many that they are the table's own."""
+    n_rows = min(len(shape.filled), HEADER_SEARCH_ROWS)
+    filled, numeric = shape.filled[:n_rows], shape.numeric[:n_rows]
+    alike = 0
+    for row in range(1, n_rows):
+        same = (filled[row] == filled[row - 1]).all() and (numeric[row] == numeric[row - 1]).all()
+        alike = alike + 1 if same and numeric[row].any() else 0
+        if alike >= ROWS_OF_A_TABLE:
+            return row + 1
+    return n_rows
 
 
 def _score_as_periods(grid: Grid, shape: Shape, row: int) -> float:
