@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from data.access import actor_for
+from data.engine import StoreDamaged, StoreHeld, StoreNewer
+from data.gate import Conflict
 from data.people import assign, people, register_person
 from data.settings import settings
 from data.sites import site_named, sites
@@ -282,6 +284,86 @@ def test_a_load_that_is_not_there_cannot_be_undone(batch, capsys, small):
 
     assert run(["undo", batch, "--reason", "x", "--language", "en"]) == REFUSED
     assert said(capsys)[1] == [f"No load has the number “{batch}”. It is the last line that load printed."]
+
+
+def test_an_undo_foretells_the_later_loads_that_stay(capsys, small):
+    run(["load", str(small), "--language", "en"])
+    batch = said(capsys)[0][-1].rpartition(" ")[2]
+    small.write_bytes(as_csv([*SMALL[:2], ["2026-02", "Lyon", 3, 0]]))
+    run(["load", str(small), "--reason", "late count"])
+    said(capsys)
+
+    run(["undo", batch, "--preview", "--language", "en"])
+
+    assert said(capsys)[0][-1] == "1 value was replaced since by erreurs.csv, and stays so"
+
+
+@pytest.mark.parametrize("arguments", [["load", "f.csv"], ["undo", "x", "--reason", "y"], ["template", "Lyon"]])
+@pytest.mark.parametrize(
+    ("problem", "code", "words"),
+    [
+        (StoreHeld("f", "python 7"), HELD, "ESSAIM_URL"),
+        (StoreDamaged("f"), REFUSED, "restore"),
+        (StoreNewer("f"), REFUSED, ""),
+        (OSError("no room"), REFUSED, "OSError"),
+    ],
+)
+def test_a_store_that_does_not_open_is_one_line_whatever_the_command(
+    arguments, problem, code, words, capsys, monkeypatch
+):
+    def closed() -> None:
+        raise problem
+
+    monkeypatch.setattr(f"loaders.command_{arguments[0]}.open_store", closed)
+
+    assert run([*arguments, "--language", "en"]) == code
+    (line,) = said(capsys)[1]
+    assert words in line
+
+
+def test_whoever_may_not_upload_is_refused_in_a_sentence(capsys, small):
+    run(["load", str(small)])
+    store = open_store()
+    with store.read() as cursor:
+        admin = actor_for(cursor, people(cursor)[0].id, store.today())
+    assign(store, admin, person_id=register_person(store, admin, name="Vi").id, role=Role.VIEWER)
+    store.close()
+    small.write_bytes(as_csv([*SMALL, ["2026-03", "Lyon", 3, 9]]))
+    said(capsys)
+
+    code = run(["load", str(small), "--as", "Vi", "--language", "en"])
+
+    assert code == REFUSED
+    assert said(capsys)[1][0].startswith("erreurs.csv: refused.")
+
+
+@pytest.mark.parametrize("error", [Conflict(), KeyboardInterrupt(), OSError("gone")])
+def test_whatever_breaks_off_a_load_is_one_line(error, capsys, small, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("loaders.ingest.load", broken)
+
+    assert run(["load", str(small), "--language", "en"]) == REFUSED
+    assert len(said(capsys)[1]) == 1
+
+
+def test_an_output_that_cannot_be_written_is_said(capsys, small, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("sys.stdout.writelines", full)
+    monkeypatch.setattr("loaders.command.leave_quietly", lambda: READ)
+
+    assert run(["check", str(small), "--language", "en"]) == REFUSED
+    assert "run the command again" in said(capsys)[1][0]
+
+
+def test_a_command_line_without_a_command_gets_the_list_of_them(capsys):
+    assert run(["--language", "en"]) == REFUSED
+
+    told = said(capsys)[0]
+    assert [name for name in COMMANDS if not any(line.startswith(f"  {name} ") for line in told)] == []
 
 
 def test_cells_prints_the_grid(capsys, tmp_path):

@@ -90,6 +90,10 @@ class Odd(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("authorization")))
+        self.send_error(404)
+
     def log_message(self, *_):
         pass
 
@@ -126,8 +130,9 @@ def test_what_is_not_essaim_is_said_in_one_line(odd, small, capsys, answer):
     assert "is not Essaim" in errors[0]
 
 
-def test_a_token_follows_no_redirect(odd, small, capsys):
-    odd.answers = [(307, {"location": f"http://127.0.0.1:{odd.server_port}/elsewhere"}, b"")]
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_token_follows_no_redirect(odd, small, capsys, status):
+    odd.answers = [(status, {"location": f"http://127.0.0.1:{odd.server_port}/elsewhere"}, b"")]
 
     assert run(["load", str(small), "--language", "en"]) == REFUSED
     assert [path for path, _ in odd.asked] == ["/api/uploads"]

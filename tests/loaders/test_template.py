@@ -190,6 +190,18 @@ def test_a_fault_in_any_sheet_is_named_with_its_sheet(store, actor, site):
     assert all(fault.row == FIRST_ROW for fault in found.errors)
 
 
+@pytest.mark.accepts("1.8")
+def test_a_cell_mended_on_one_sheet_leaves_the_same_place_of_the_others_alone(store, actor, site):
+    some(store, actor, 5)
+    data, _ = filled(template(store, site.id, "fr", TODAY))
+
+    chosen = ingest.Choices(mended={"Mois!C6": "7000"})
+    found = ingest.understand(data, "m.xlsx", store, actor, chosen).interpretation
+
+    values = found.observations["value"]
+    assert list(found.observations.loc[values == 7000, "source_column"].str.startswith("Mois!")) == [True]
+
+
 def test_the_same_filled_template_again_changes_nothing(store, actor, site):
     some(store, actor, 5)
     data, _ = filled(template(store, site.id, "fr", TODAY))
