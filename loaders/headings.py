@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from loaders.dates import NoPeriod, Period, read_period
+from loaders.dates import Period, read_period
 from loaders.grid import Grid, Refusal
+from loaders.merged import Texts, is_merged_over, spread_texts
 from loaders.rows import texts_of
 from loaders.shape import Shape
 from loaders.words import heading_grain, unit_of
@@ -29,8 +30,6 @@ _GROUP_OF_PERIODS = re.compile(
 
 _NUMBER = re.compile(r"^\d{1,3}(?:\.0)?$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}(?:\.0)?$")
-
-Texts = dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def find_heading(grid: Grid, shape: Shape, header_row: int | None, *, across: bo
     if named is not None:
         return _wide_heading(grid, shape, named)
     rows = _long_rows(grid, shape, header_row)
-    levels = tuple(_spread(grid, shape, row, rows) for row in rows)
+    levels = tuple(spread_texts(grid, shape, row, rows) for row in rows)
     return Heading(rows, rows[-1] + 1 if rows else 0, None, {}, levels)
 
 
@@ -128,7 +127,7 @@ def _period_texts(grid: Grid, shape: Shape, row: int) -> Texts:
     if row == 0 or (own and _is_dated(list(_periods_in(own).values())) and _all_different(own)):
         return own
     columns = sorted(own) if own else [column for column in texts if shape.numeric[row + 1 :, column].any()]
-    above = _spread(grid, shape, row - 1, (row - 1, row))
+    above = spread_texts(grid, shape, row - 1, (row - 1, row))
     both: Texts = {}
     for column in columns:
         lower, upper = own.get(column, texts[column]), above.get(column, "")
@@ -178,7 +177,7 @@ def _wide_heading(grid: Grid, shape: Shape, across: int) -> Heading:
     for row in range(across - 1, -1, -1):
         inside = int(shape.filled[row, columns].sum())
         years = not own and row == across - 1
-        if not years and (inside < 2 or shape.filled[row].sum() < 2) and not _is_merged_over(grid, row, columns):
+        if not years and (inside < 2 or shape.filled[row].sum() < 2) and not is_merged_over(grid, row, columns):
             break
         rows.insert(0, row)
     first = across + 1
@@ -189,10 +188,10 @@ def _wide_heading(grid: Grid, shape: Shape, across: int) -> Heading:
         first += 1
     heading_rows = tuple(rows)
     if len(heading_rows) > 1 and heading_rows[-1] > across:
-        spread = _spread(grid, shape, across, heading_rows)
+        spread = spread_texts(grid, shape, across, heading_rows)
         periods = {column: text for column, text in spread.items() if column in periods or _is_period(text)} | periods
     levels = [
-        _spread(grid, shape, row, heading_rows)
+        spread_texts(grid, shape, row, heading_rows)
         for row in heading_rows
         if row != across and not (row == across - 1 and not own)
     ]
@@ -206,16 +205,6 @@ def _names_columns(level: Texts, periods: Texts) -> bool:
     if not texts or all(_is_period(text) or _NUMBER.match(text) or _GROUP_OF_PERIODS.match(text) for text in texts):
         return False
     return not all(unit_of(text.strip("()[] ")) for text in texts)
-
-
-def _is_merged_over(grid: Grid, row: int, columns: list[int]) -> bool:
-    """Say whether a merged cell of a row stands above some of these columns, and not above the labels too."""
-    return any(
-        area.first_row <= row <= area.last_row
-        and area.first_column in range(columns[0], columns[-1] + 1)
-        and area.last_column > area.first_column
-        for area in grid.merged
-    )
 
 
 # --- one row a site and period ----------------------------------------------------------------------------------
@@ -282,10 +271,10 @@ def _with_row_spread_above(grid: Grid, shape: Shape, rows: list[int], value_like
         above = rows[0] - 1
         if shape.numeric[above, value_like].any() or not shape.filled[above, value_like].any():
             break
-        spread = [_spread(grid, shape, row, tuple(rows)) for row in rows]
+        spread = [spread_texts(grid, shape, row, tuple(rows)) for row in rows]
         below = [tuple(texts.get(column, "") for texts in spread) for column in columns]
         come_back = len(set(below)) < len(below)
-        if not (come_back and shape.filled[above, value_like].sum() >= 2) and not _is_merged_over(grid, above, columns):
+        if not (come_back and shape.filled[above, value_like].sum() >= 2) and not is_merged_over(grid, above, columns):
             break
         rows = [above, *rows]
     return rows
@@ -297,45 +286,3 @@ def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[n
     return any(
         isinstance(read_period(text), Period) for column, text in texts_of(grid, row).items() if not value_like[column]
     )
-
-
-# --- merged headings --------------------------------------------------------------------------------------------
-
-
-def _spread(grid: Grid, shape: Shape, row: int, rows: tuple[int, ...]) -> Texts:
-    """Give the texts of a heading row, those of merged cells above every column that they span.
-
-    Without the file's word for what is merged, a heading reaches to the next one, over columns that have a heading
-    of their own in a lower row.
-    """
-    texts = texts_of(grid, row)
-    merged = [area for area in grid.merged if area.first_row <= row <= area.last_row]
-    for area in merged:
-        text = (grid.text(area.first_row, area.first_column) or "").strip()
-        if text:
-            texts |= dict.fromkeys(range(area.first_column, area.last_column + 1), text)
-    if row == rows[-1] and len(rows) > 1 and not merged:
-        return dict(sorted(texts.items()))
-    lower = [below for below in rows if below > row]
-    told = ""
-    for column in range(grid.n_columns):
-        if column in texts:
-            told = texts[column]
-        elif not shape.filled[:, column].any():
-            told = ""
-        elif told and any(shape.filled[below, column] for below in lower) and _holds_values(shape, rows, column):
-            texts[column] = told
-    return dict(sorted(texts.items()))
-
-
-def _holds_values(shape: Shape, rows: tuple[int, ...], column: int) -> bool:
-    return bool(shape.numeric[rows[-1] + 1 :, column].any())
-
-
-def is_period_text(text: str) -> bool:
-    """Say whether a text names a period that says its year.
-
-    >>> is_period_text("mars 2026"), is_period_text("mars"), is_period_text("Lyon")
-    (True, False, False)
-    """
-    return not isinstance(read_period(text), NoPeriod)

@@ -27,62 +27,16 @@ _AGE = re.compile(
     r"|^(?:fe)?males?\b|^hommes?\b|^femmes?\b|^persons?\b",
     re.IGNORECASE,
 )
-_OF_SEGMENTS = frozenset(
-    [
-        "age",
-        "ages",
-        "sex",
-        "sexe",
-        "sexes",
-        "cause",
-        "causes",
-        "type",
-        "types",
-        "category",
-        "categorie",
-        "categories",
-        "motif",
-        "motifs",
-        "diagnostic",
-        "diagnosis",
-        "genre",
-        "gender",
-        "tranche",
-        "tranches",
-        "persons",
-        "males",
-        "females",
-        "personnes",
-        "hommes",
-        "femmes",
-    ]
+_SEGMENT_WORDS = (
+    "age ages sex sexe sexes cause causes type types category categorie categories motif motifs diagnostic"
+    " diagnosis genre gender tranche tranches persons males females personnes hommes femmes"
 )
-_OF_SITES = frozenset(
-    [
-        "region",
-        "regions",
-        "area",
-        "areas",
-        "residence",
-        "site",
-        "sites",
-        "zone",
-        "zones",
-        "place",
-        "places",
-        "etablissement",
-        "etablissements",
-        "agence",
-        "agences",
-        "departement",
-        "departements",
-        "usine",
-        "usines",
-        "hospital",
-        "hospitals",
-        "hopitaux",
-    ]
+_OF_SEGMENTS = frozenset(_SEGMENT_WORDS.split())
+_SITE_WORDS = (
+    "region regions area areas residence site sites zone zones place places etablissement etablissements agence"
+    " agences departement departements usine usines hospital hospitals hopitaux"
 )
+_OF_SITES = frozenset(_SITE_WORDS.split())
 
 
 @dataclass(frozen=True, eq=False)
