@@ -10,13 +10,14 @@ os.environ.pop("ESSAIM_PERSON", None)
 import sys
 from collections.abc import Callable
 
-from benchmarks import analytics, large, loading, loading_csv, pinning, served
+from benchmarks import analytics, large, loading, loading_cells, loading_csv, pinning, served
 
 MEASURES: dict[str, Callable[[], None]] = {
     "rerun_metric": served.rerun_metric,
     "rerun_facet": served.rerun_facet,
     "bytes": served.bytes_sent,
     "load": loading.load,
+    "cells": loading_cells.cells,
     "csv": loading_csv.load_csv,
     "million": large.million,
     "site_files": large.site_files,

@@ -37,14 +37,18 @@ class Marks:
     """What was seen on a sheet; rows and columns from 0.
 
     cells: what stands at (row, column) instead of what calamine gives; odd: likewise, where it gives a date or time.
-    merged: areas, where calamine gives none. uncomputed: formulas whose value the file does not hold.
+    percents: rows by column. merged: areas, where calamine gives none. uncomputed: formulas whose value the file does not hold.
     """
 
     cells: list[tuple[int, int, Seen]] = field(default_factory=list)
     odd: list[tuple[int, int, Seen]] = field(default_factory=list)
-    percents: list[tuple[int, int]] = field(default_factory=list)
+    percents: dict[int, list[int]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     uncomputed: int = 0
+
+    def percent(self, row: int, column: int) -> None:
+        """Note a cell shown as a percentage."""
+        self.percents.setdefault(column, []).append(row)
 
     @property
     def last_row(self) -> int:

@@ -118,7 +118,8 @@ def note(marks: Marks, row: int, column: int, times: tuple[int, int], tag: bytes
         return
     places = [(row + down, column + right) for down in range(times[0]) for right in range(times[1])]
     if kind == b"percentage":
-        marks.percents += places
+        for place in places:
+            marks.percent(*place)
         return
     seen = cell_seen(kind, tag, inside)
     if seen is not None:

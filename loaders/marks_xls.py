@@ -109,9 +109,9 @@ class SheetRecords:
             return marks
         for kind, start, size in self.cells(position):
             if kind == PACKED_ROW:
-                marks.percents += [
-                    (row, column) for row, column, style, _ in self._packed_row(start, size) if style in self.percent
-                ]
+                for row, column, style, _ in self._packed_row(start, size):
+                    if style in self.percent:
+                        marks.percent(row, column)
                 continue
             row, column, style = CELL.unpack_from(self.records, start)
             if kind in FORMULAS or kind == TRUTH:
@@ -119,7 +119,7 @@ class SheetRecords:
                 if code is not None:
                     marks.cells.append((row, column, ErrorText(ERROR_NAMES.get(code, "#ERROR"))))
             if style in self.percent and kind in STYLED:
-                marks.percents.append((row, column))
+                marks.percent(row, column)
         return marks
 
     def _error(self, kind: int, start: int) -> int | None:

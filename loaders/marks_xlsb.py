@@ -91,7 +91,7 @@ class BinarySheets:
             if kind in {ERROR, FORMULA_ERROR}:
                 marks.cells.append((row, column, ErrorText(ERROR_NAMES.get(records[start + 8], "#ERROR"))))
             elif kind in NUMBERS and style & STYLE in self.percent:
-                marks.percents.append((row, column))
+                marks.percent(row, column)
         return marks
 
     def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:

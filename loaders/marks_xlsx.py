@@ -9,6 +9,7 @@ import html
 import posixpath
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,9 @@ UNCOMPUTED = re.compile(
 TEXT_FORMULA = re.compile(rb"\bt=[\"']str[\"']")  # its value is the empty text
 ODD_NUMBER = re.compile(rb"<(?:\w+:)?v>(-\d[^<]*|60(?:\.\d+)?)</")
 STYLED = re.compile(rb"\ss=[\"'](\d{1,6})[\"']")
-FEW_STYLES = 20  # are looked for by name
+BEFORE_STYLE = re.compile(rb"c r=\"([A-Z]{1,3})(\d{1,7})\"$", re.MULTILINE)
+LONGEST_BEFORE_STYLE = len(b'c r="XFD1048576"')
+FEW_STYLES = 6  # are looked for one by one
 FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
 CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs[\s>]")
 CELL_FORMATS_END = re.compile(rb"</(?:\w+:)?cellXfs>")
@@ -68,7 +71,7 @@ class SheetParts:
     def seen(self, position: int) -> Marks:
         """Note error cells, formulas without a value and percentages."""
         marks = Marks()
-        formulas = False
+        formulas, usual = False, None
         for piece in self.whole_cells(position):
             marks.cells += errors(piece)
             formulas = formulas or b"f>" in piece  # the first of a shared formula is written out before the others
@@ -77,7 +80,10 @@ class SheetParts:
                 marks.uncomputed += len(found)
                 marks.cells += found
             if self.percent:
-                marks.percents += styled(piece, self.percent)
+                if usual is None and (first := STYLED.search(piece)):
+                    usual = piece.startswith(b' s="', first.start())  # one program wrote the whole sheet
+                for column, rows in styled(piece, self.percent, usual=bool(usual)).items():
+                    marks.percents.setdefault(column, []).extend(rows)
         return marks
 
     def odd_times(self, position: int) -> list[tuple[int, int, Seen]]:
@@ -138,17 +144,33 @@ def uncomputed(piece: bytes) -> list[tuple[int, int, Seen]]:
     return found
 
 
-def styled(piece: bytes, styles: frozenset[bytes]) -> list[tuple[int, int]]:
-    """Give the cells of a piece that have one of some styles."""
-    wanted = re.compile(rb"\ss=[\"'](" + b"|".join(styles) + rb")[\"']") if len(styles) <= FEW_STYLES else STYLED
-    found = []
-    for match in wanted.finditer(piece):
+def styled(piece: bytes, styles: frozenset[bytes], *, usual: bool) -> dict[int, list[int]]:
+    """Give the cells of a piece that have one of some styles: rows by column. usual: with spaces and double quotes."""
+    found: dict[int, list[int]] = defaultdict(list)
+    if usual and len(styles) <= FEW_STYLES and all(usually_styled(piece, style, found) for style in styles):
+        return found
+    found.clear()
+    for match in STYLED.finditer(piece):
         if match[1] in styles:
             end = piece.find(b">", match.end(), match.end() + TAG_LENGTH)
             place = cell_around(piece, match.start(), end)
             if place is not None:
-                found.append(place)
+                found[place[1]].append(place[0])
     return found
+
+
+def usually_styled(piece: bytes, style: bytes, found: dict[int, list[int]]) -> bool:
+    """Note the cells that have a style, if all of them are written as programs usually do; say whether they are."""
+    *before, _ = piece.split(b' s="' + style + b'"')
+    cells = BEFORE_STYLE.findall(b"\n".join([text[-LONGEST_BEFORE_STYLE:] for text in before]))
+    if len(cells) != len(before):
+        return False
+    by_letters: dict[bytes, list[bytes]] = defaultdict(list)
+    for letters, digits in cells:
+        by_letters[letters].append(digits)
+    for letters, rows in by_letters.items():
+        found[cell_at(letters, b"1")[1]] += [int(row) - 1 for row in rows]
+    return True
 
 
 def cell_around(piece: bytes, inside: int, end: int) -> tuple[int, int] | None:

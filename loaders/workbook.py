@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -18,42 +17,13 @@ from typing import Any
 import python_calamine as calamine
 
 from loaders import archive, marks
-from loaders.kinds import LONGEST_CELL, Format, Kind, Refused, Visibility, column_letter, duration_text
+from loaders.kinds import LONGEST_CELL, Format, Refused, Visibility, column_letter
+from loaders.written_column import Column, mark_percents, write
 
-SEPARATOR = "\x1e"  # ASCII's own record separator ends each text
-PERCENT = 0x10  # added to a cell's kind
 CELLS_AT_ONCE = 12_000  # few enough to stay in the processor's cache
-MEGABYTE = 1 << 20
-MEMORY_MB = 256  # an empty reader needs 25, and
-MEMORY_PER_MB = 16  # a megabyte of cells at most this, unless texts are shared by many cells
 VISIBILITY = {"Visible": Visibility.VISIBLE, "Hidden": Visibility.HIDDEN, "VeryHidden": Visibility.VERY_HIDDEN}
-DOUBTFUL_TEXT = b"1900-02-28"  # calamine gives it for the day after too, which never was
 TIMES = (dt.date, dt.datetime, dt.time)
-DATES = {dt.date, dt.datetime}
-NUMBERS = {float, int}
-NUMBER = int(Kind.NUMBER)  # a plain number: comparing with an enumeration's member costs five times as much
 OPENED_WHOLE = (Format.XLS, Format.ODS)  # calamine reads every sheet of these at once
-
-KINDS: Mapping[type, int] = {
-    str: int(Kind.TEXT),
-    int: int(Kind.NUMBER),
-    float: int(Kind.NUMBER),
-    bool: int(Kind.BOOL),
-    dt.date: int(Kind.DATE),
-    dt.datetime: int(Kind.DATE),
-    dt.time: int(Kind.TIME),
-    dt.timedelta: int(Kind.DURATION),
-    marks.ErrorText: int(Kind.ERROR),
-}
-
-
-@dataclass
-class Column:
-    """A column being written: a kind byte a cell, the numbers, and the texts of all other cells, each ended."""
-
-    kinds: bytearray = field(default_factory=bytearray)
-    numbers: array[float] = field(default_factory=lambda: array("d"))
-    text: bytearray = field(default_factory=bytearray)
 
 
 @dataclass
@@ -256,71 +226,11 @@ def refuse_beyond(n_rows: int, n_columns: int, caps: Mapping[str, Any]) -> None:
             raise Refused(f"too_many_{code}", found=found, limit=caps[code])
 
 
-def write(column: Column, held: Sequence[Any]) -> bool:
-    """Append some cells to a column; say whether a date or time among them may be a wrong one."""
-    present = set(map(type, held))
-    if present == {float}:
-        column.kinds += bytes([Kind.NUMBER]) * len(held)
-        column.numbers.extend(held)
-        return False
-    if present == {str}:
-        column.kinds += bytes(map(bool, held))  # Kind.TEXT is 1, Kind.EMPTY 0
-        write_texts(column, held, present)
-        return False
-    kinds = bytes(map(KINDS.__getitem__, map(type, held)))
-    if present & NUMBERS:
-        column.numbers.extend([value for value, kind in zip(held, kinds, strict=True) if kind == NUMBER])
-        held = [value for value, kind in zip(held, kinds, strict=True) if kind != NUMBER]
-    if "" in held:
-        kinds = without_blanks(kinds, held)
-    write_texts(column, held, present)
-    column.kinds += kinds
-    return dt.time in present or (bool(present & DATES) and DOUBTFUL_TEXT in column.text)
-
-
 def refuse_long(held: Sequence[Any], column: int, start: int) -> None:
     """Refuse a text longer than any cell's, naming its cell."""
     for row, value in enumerate(held, start):
         if isinstance(value, str) and len(value) > LONGEST_CELL:
             raise Refused("long_text", cell=f"{column_letter(column)}{row + 1}", found=len(value), limit=LONGEST_CELL)
-
-
-def without_blanks(kinds: bytes, texts: Sequence[Any]) -> bytes:
-    """Mark the cells without a text as empty. texts: of all cells but the numbers."""
-    rest = iter(texts)
-    return bytes(kind if kind == NUMBER or next(rest) != "" else 0 for kind in kinds)
-
-
-def write_texts(column: Column, held: Sequence[Any], present: set[type]) -> None:
-    """Append the texts of some cells that are no numbers, each ended by SEPARATOR."""
-    for odd in present & PRINTERS.keys():
-        printed = {value: PRINTERS[odd](value) for value in {value for value in held if type(value) is odd}}
-        held = [printed[value] if type(value) is odd else value for value in held]
-    joined = SEPARATOR.join(held)
-    if held and joined.count(SEPARATOR) != len(held) - 1:
-        joined = SEPARATOR.join([text.replace(SEPARATOR, " ") for text in held])
-    column.text += joined.encode("utf-8", "replace") + SEPARATOR.encode() * bool(held)
-
-
-def clock_text(value: dt.time) -> str:
-    """Write a time of day to the second."""
-    return value.strftime("%H:%M:%S")
-
-
-def moment_text(value: dt.datetime) -> str:
-    """Write a moment to the nearest second: a workbook's own fractions of a day are no more exact."""
-    if value.microsecond and value.year < dt.MAXYEAR:
-        value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-    return value.isoformat(" ", "seconds")
-
-
-PRINTERS: Mapping[type, Callable[[Any], str]] = {
-    bool: lambda value: "TRUE" if value else "FALSE",
-    dt.date: dt.date.isoformat,
-    dt.datetime: moment_text,
-    dt.time: clock_text,
-    dt.timedelta: duration_text,
-}
 
 
 def finish(sheet: Sheet, seen: marks.Marks, cells: calamine.CalamineSheet) -> None:
@@ -333,10 +243,9 @@ def finish(sheet: Sheet, seen: marks.Marks, cells: calamine.CalamineSheet) -> No
         if extra:
             del column.kinds[sheet.n_rows :], column.text[-extra:]  # an empty cell's text is one separator
         sheet.n_numbers += len(column.numbers)
-    for row, number_of_column in seen.percents:
-        if number_of_column < len(sheet.columns) and row < sheet.n_rows:
-            kinds = sheet.columns[number_of_column].kinds
-            kinds[row] |= PERCENT if kinds[row] == Kind.NUMBER else 0
+    for number_of_column, rows in seen.percents.items():
+        if number_of_column < len(sheet.columns):
+            mark_percents(sheet.columns[number_of_column].kinds, rows)
     sheet.n_uncomputed = seen.uncomputed
     areas = [(*first, *last) for first, last in cells.merged_cell_ranges or []] or seen.merged
     sheet.merged = [area for area in areas if area[0] < sheet.n_rows and area[1] < len(sheet.columns)]

@@ -268,3 +268,29 @@ def test_large_whole_numbers_are_shown_in_full():
 @pytest.mark.parametrize("write", [xls, xlsb])
 def test_numbers_packed_into_four_bytes_are_seen_too(write):
     assert read_book(write([Page("Data", [["a", 12.5]])]), limits=Caps()).grid.rows() == [["a", "12.5"]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<c r="A1" s="0"><v>1</v></c><c r="B1" s="1"><v>0.5</v></c>',
+        b'<c s="0" r="A1"><v>1</v></c><c s="1" r="B1"><v>0.5</v></c>',
+        b"<c r='A1'><v>1</v></c><c r='B1' s='1'><v>0.5</v></c>",
+        b'<c r="A1" t="inlineStr"><is><t>c r="C1" s="1"</t></is></c><c r="B1" s="1"><v>0.5</v></c>',
+    ],
+)
+def test_a_percentage_is_seen_however_its_cell_is_written(cells):
+    grid = read_book(with_cells(xlsx([Page("Data", [[1.0]])]), cells), limits=Caps()).grid
+
+    assert list(grid.percent_cells) == [1]
+    assert grid.percent(1).all()
+
+
+def test_percentages_of_many_styles_and_in_some_rows_only():
+    styles = "".join(f'<xf numFmtId="{9 + n % 2}"/>' for n in range(12))
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    style = f'<styleSheet xmlns="{main}"><cellXfs count="13"><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>'.encode()
+    rows = b"".join(b'</row><row r="%d" s="3"><c r="A%d" s="%d"><v>1</v></c>' % (n, n, n % 13) for n in range(2, 40))
+    data = with_cells(xlsx([Page("Data", [[1.0]])]), rows, **{"xl__styles.xml": style})
+
+    assert [not n % 13 for n in range(2, 40)] == list(~read_book(data, limits=Caps()).grid.percent(0)[1:])

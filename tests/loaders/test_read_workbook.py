@@ -13,6 +13,7 @@ from loaders.caps import Caps
 from loaders.cells import print_cells
 from loaders.files import read_book
 from loaders.grid import Book, Format, Kind
+from loaders.written_column import Column, write
 
 MOMENT = dt.datetime(2026, 3, 30, 8, 15)  # noqa: DTZ001  # a cell has no time zone
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -161,8 +162,8 @@ def test_a_formula_without_a_saved_value_is_told_from_a_blank_and_never_run(work
 
 
 def test_a_cell_with_the_separator_of_the_reader_does_not_break_its_column(workbook):
-    column = reading.Column()
-    reading.write(column, ["a\x1eb", 1.0, "", "c"])
+    column = Column()
+    write(column, ["a\x1eb", 1.0, "", "c"])
 
     assert (column.text, column.kinds, list(column.numbers)) == (b"a b\x1e\x1ec\x1e", bytes([1, 2, 0, 1]), [1.0])
 
