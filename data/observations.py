@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data import numbering, records, score, staging
 from data.access import Actor, Forbidden, Permission, Refused
@@ -17,6 +18,7 @@ from data.batches import AlreadyLoaded, already_loaded, batches, undos
 from data.gate import Change
 from data.lineage import Freshness, KnownValue, freshness, missing_periods, provenance
 from data.score import board, refresh_scores
+from data.score_rows import brought_by
 from data.series import (
     COMBINED,
     MetricSeries,
@@ -127,14 +129,16 @@ def _commit(store: Store, actor: Actor, load: _Load) -> Batch:
     with store.change(actor, Permission.UPLOAD, somewhere=True) as tx:
         _refuse_again(tx.cursor, load.batch)
         _register(tx, load)
-        staging.show_names(tx.cursor, load.staged.names)
+        numbers = staging.show_names(tx.cursor, load.staged.names)
         _check_sites(tx, load.staged)
         staging.check_known(tx.cursor, load.staged)
         take_turns(tx.cursor, "SELECT DISTINCT site_id FROM incoming")
         compared = staging.compare(tx.cursor, load.staged)
         batch = _counted(load.batch, compared)
-        _append(tx, load, compared)
-        score.refresh_touched(tx.cursor, compared.touched())
+        turns = _turns(tx.cursor, load.staged)
+        _append(tx, load, compared, turns)
+        brought = brought_by(load.staged, turns) if (numbers == numbering.UNKNOWN).all() else None
+        score.refresh_touched(tx.cursor, compared.touched(), brought)
         tx.append(batch, "load.commit")
     return batch
 
@@ -210,9 +214,16 @@ def _counted(batch: Batch, compared: Compared) -> Batch:
     return batch.model_copy(update={**found, "n_observations": sum(found.values())})
 
 
-def _append(tx: Change, load: _Load, compared: Compared) -> None:
+def _turns(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> NDArray[np.int32]:
+    """Give the number that this load has among those of each series' site."""
+    found = "SELECT site_id, load_number FROM load_seq SEMI JOIN incoming USING (site_id)"
+    turns = dict(cursor.execute(found).fetchall())
+    return np.array([turns[site] for site in staged.names["site_id"]], np.int32)
+
+
+def _append(tx: Change, load: _Load, compared: Compared, turns: NDArray[np.int32]) -> None:
     """Append what is new or restated to the observations, and bring the current values forward."""
-    rows = _rows(tx, load, compared)
+    rows = _rows(tx, load, turns)
     for chosen, restated in ((~compared.known, False), (compared.differs, True)):
         if not chosen.any():
             continue
@@ -227,14 +238,10 @@ def _append(tx: Change, load: _Load, compared: Compared) -> None:
         tx.cursor.unregister("changing")
 
 
-def _rows(tx: Change, load: _Load, compared: Compared) -> pa.Table:
+def _rows(tx: Change, load: _Load, turns: NDArray[np.int32]) -> pa.Table:
     """Write a load's values as the record keeps them: under numbers. Note the numbers that are new."""
-    staged = compared.staged
+    staged = load.staged
     numbers = numbering.number_series(tx.cursor, staged.names, first=load.first_series)
-    turns = dict(
-        tx.cursor.execute("SELECT site_id, load_number FROM load_seq SEMI JOIN incoming USING (site_id)").fetchall()
-    )
-    of_series = np.array([turns[site] for site in staged.names["site_id"]], np.int32)
     column, mark = (staged.source[name].cat for name in ("source_column", "mark"))
     numbering.note_load(tx.cursor, load.number, load.batch.id, tx.id, tx.recorded_at)
     texts = numbering.note_texts(tx.cursor, load.number, [*column.categories, *mark.categories])
@@ -248,7 +255,7 @@ def _rows(tx: Change, load: _Load, compared: Compared) -> pa.Table:
             "load": np.full(len(staged.day), load.number, np.int32),
             "source_row": staged.source["source_row"].to_numpy(np.int32),
             "source_column": np.array([texts[text] for text in column.categories], np.int32)[column.codes],
-            "load_number": of_series[staged.series],
+            "load_number": turns[staged.series],
         }
     )
 

@@ -18,7 +18,7 @@ from analytics.spc_rules import RULES, side_name
 from data import combine, periods, records
 from data.combine import Floats, Rows, Rules
 from data.score_grid import Block, Grid, split
-from data.score_rows import stored_rows
+from data.score_rows import Standing, standing
 from data.series import COMBINED, native_grain
 from data.types import Decision, DecisionType, Grain, Metric, Target
 
@@ -63,8 +63,10 @@ def refresh_scores(
     refresh_touched(cursor, found)
 
 
-def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame) -> None:
+def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame, brought: Standing | None = None) -> None:
     """Score again the series of these metrics and sites (columns metric_id, site_id), and no other.
+
+    brought: all of them, when a load that the record did not have any of has just brought them.
 
     Each segment is scored, and under COMBINED all of them together where there are several. A series is scored at
     the grain of its metric, or the finest it has.
@@ -75,7 +77,7 @@ def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame) ->
         "DELETE FROM score WHERE EXISTS (SELECT 1 FROM touched t "
         "WHERE t.metric_id = score.metric_id AND t.site_id = score.site_id)"
     )
-    scored = [_scored(block, known) for block in _blocks(cursor, known)]
+    scored = [_scored(block, known) for block in _blocks(standing(cursor, brought), known)]
     if not scored:
         return
     cursor.register("scored", pd.concat(scored, ignore_index=True))
@@ -95,15 +97,10 @@ def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 _NAMES = ("site_id", "metric_id", "segment", "grain", "load_number", "stored_grain", "stored_last", "weekdays")
 
 
-def _blocks(cursor: duckdb.DuckDBPyConnection, known: _Known) -> Iterator[Block]:
-    """Read the touched series, each at the grain it is scored at: a block a grain."""
-    keys = cursor.execute(
-        "SELECT metric_id, site_id, segment, grain, series FROM series SEMI JOIN touched USING (metric_id, site_id) "
-        "ORDER BY metric_id, site_id, segment, grain"
-    ).df()
-    rows, newest = stored_rows(cursor, keys.pop("series").to_numpy(np.int64))
-    keys["load_number"] = newest
-    chosen = (newest > 0) & _at_native_grain(keys, known)
+def _blocks(stands: Standing, known: _Known) -> Iterator[Block]:
+    """Part series into blocks, each at the grain it is scored at: a block a grain."""
+    keys, rows = stands.names, stands.rows
+    chosen = (keys["load_number"] > 0).to_numpy() & _at_native_grain(keys, known)
     for grain in sorted(set(keys["grain"][chosen])):
         those = chosen & (keys["grain"] == grain).to_numpy()
         names, of_grain = keys[those].reset_index(drop=True), rows

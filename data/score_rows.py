@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -9,9 +11,41 @@ from numpy.typing import NDArray
 
 from data.combine import Rows
 from data.series import rows_of
+from data.staging import Staged
 
 SPARSE = 8  # times as many numbers lie between the first and last series: they are looked up one by one
 _DAYS_APART = 1 << 32  # between two series' days when series and day make one number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """Series with the values that stand. names: metric_id, site_id, segment, grain, load_number (0 = no value)."""
+
+    names: pd.DataFrame
+    rows: Rows
+
+
+def standing(cursor: duckdb.DuckDBPyConnection, brought: Standing | None = None) -> Standing:
+    """Read the series of the metrics and sites that this cursor sees as `touched`.
+
+    brought: what a load has just brought; where nothing else stands there, it is not read back.
+    """
+    if brought is not None:
+        row = cursor.execute("SELECT count(*) FROM series SEMI JOIN touched USING (metric_id, site_id)").fetchone()
+        if row == (len(brought.names),):
+            return brought
+    names = cursor.execute(
+        "SELECT metric_id, site_id, segment, grain, series FROM series SEMI JOIN touched USING (metric_id, site_id) "
+        "ORDER BY metric_id, site_id, segment, grain"
+    ).df()
+    rows, newest = stored_rows(cursor, names.pop("series").to_numpy(np.int64))
+    return Standing(names.assign(load_number=newest), rows)
+
+
+def brought_by(staged: Staged, load_numbers: NDArray[np.int32]) -> Standing:
+    """Give the series of a load that the record did not have."""
+    rows = Rows(staged.series, np.zeros(len(staged.series), np.int64), staged.day, staged.value, staged.weight)
+    return Standing(staged.names.assign(load_number=load_numbers.astype(np.int64)), rows)
 
 
 def stored_rows(cursor: duckdb.DuckDBPyConnection, numbers: NDArray[np.int64]) -> tuple[Rows, NDArray[np.int64]]:

@@ -152,10 +152,14 @@ def stage(frame: pd.DataFrame) -> Staged:
     return staged
 
 
-def show_names(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame) -> None:
-    """Let this cursor's SQL see the series of a load, as `incoming`: their place and, where known, their number."""
+def show_names(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame) -> Places:
+    """Let this cursor's SQL see the series of a load, as `incoming`: their place and, where known, their number.
+
+    Gives the numbers; UNKNOWN for series that the record does not have.
+    """
     numbers = numbering.series_numbers(cursor, names)
     cursor.register("incoming", names.assign(place=np.arange(len(names)), series=numbers))
+    return numbers
 
 
 def check_known(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
@@ -183,6 +187,9 @@ def compare(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Compared:
     found = cursor.execute(
         "SELECT n.place, c.period_start, c.value, c.weight FROM cur_row c JOIN incoming n ON c.series = n.series"
     ).fetchnumpy()
+    if not len(found["place"]):
+        none = np.full(len(staged.day), np.nan)
+        return Compared(staged, np.zeros(len(none), np.bool_), np.zeros(len(none), np.bool_), none, none)
     key = staged.key
     stored = _key(np.asarray(found["place"], np.int64), np.asarray(found["period_start"]).astype("datetime64[D]"))
     place = np.minimum(np.searchsorted(key, stored), len(key) - 1)
