@@ -99,12 +99,20 @@ def note_values(
             here = (numbers.content == Content.TEXT) & (numbers.trouble == trouble) & usable
             code, expected = Trouble(trouble).name.lower(), _expected(Trouble(trouble), unit)
             _note(grid, layout, column, np.flatnonzero(here), code, Severity.ERROR, expected, findings)
-        for code, content, severity in (
-            ("error_cell", Content.ERROR, Severity.ERROR), ("missing_mark", Content.MISSING, Severity.INFO)
+        errors = np.flatnonzero((numbers.content == Content.ERROR) & usable)
+        formula = np.array([_is_formula(grid, int(layout.data_rows[at]), column) for at in errors], np.bool_)
+        missing = np.flatnonzero((numbers.content == Content.MISSING) & usable)
+        for code, here, severity in (
+            ("error_cell", errors[~formula], Severity.ERROR), ("formula_without_value", errors[formula], Severity.ERROR),
+            ("missing_mark", missing, Severity.INFO),
         ):  # fmt: skip
-            here = (numbers.content == content) & usable
-            _note(grid, layout, column, np.flatnonzero(here), code, severity, EXAMPLE, findings)
+            _note(grid, layout, column, here, code, severity, EXAMPLE, findings)
         _note_unit(grid, layout, column, numbers, np.flatnonzero(numbers.unit_read & usable), findings)
+
+
+def _is_formula(grid: Grid, row: int, column: Column) -> bool:
+    """Say whether an error cell is a formula whose value the workbook does not hold."""
+    return (grid.text(row, column.index) or "").startswith("=")
 
 
 def _expected(trouble: Trouble, unit: str) -> str:

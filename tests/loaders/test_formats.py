@@ -12,10 +12,12 @@ from loaders import workbook
 from loaders.caps import Caps
 from loaders.files import read_book
 from loaders.grid import Area, Book, Format, Grid, Kind, Refusal
+from loaders.ingest import understand
 from tests.loaders.sheets_to_write import Fault, Page, Percent, Shown, zipped
 from tests.loaders.written_books import WRITERS, xlsm, xlsx
 from tests.loaders.written_xls import xls
 from tests.loaders.written_xlsb import xlsb
+from wording.faults import fault as worded
 
 FORMATS = pytest.mark.parametrize("form", list(WRITERS))
 DATED_BY_COUNT = pytest.mark.parametrize("form", ["xlsx", "xls", "xlsb"])  # ods writes its dates out
@@ -174,6 +176,19 @@ def test_formulas_that_nobody_computed_are_counted_and_shown(form):
 
     assert (book.grid.text(1, 1), book.grid.kind(1, 1)) == ("=B3+B4", Kind.ERROR)
     assert book.sheets[0].n_uncomputed == 1
+
+
+@pytest.mark.promises("F2")
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_formula_that_nobody_computed_is_a_fault_of_its_own_that_says_how_to_mend_it(form):
+    days = [[dt.date(2026, month, 1), "Lyon", float(month)] for month in range(1, 12)]
+    rows = [["date", "site", "delay"], *days, [dt.date(2026, 12, 1), "Lyon", "=C2+C3"]]
+
+    (fault,) = understand(WRITERS[form]([Page("Data", rows)])).interpretation.errors
+
+    assert (fault.code, fault.row, fault.found[:1]) == ("formula_without_value", 13, "=")
+    assert "save it, then load it again" in worded(fault, "en")
+    assert "n'a jamais été calculée" in worded(fault, "fr").replace("’", "'")
 
 
 def test_a_formula_whose_value_is_the_empty_text_is_computed():
