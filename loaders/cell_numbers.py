@@ -19,6 +19,7 @@ from loaders.quantities import CLOCK_UNIT, cell_unit, read_duration
 
 _MINUS = "[\u2212\u2013\u2010\u2011\ufe63\uff0d]"  # true minus, en dash, hyphens
 _NO_CENTS = r"(\d)[.,](?:-{1,2}|\x{2014})$"  # 12.-, 1 234,--: no cents, not a minus
+_DAY = r"^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}(?:[ T].*)?$"  # 2026-03-30, 30/03/2026: never a number
 _SIDES = (
     rf"^(?P<a>[^\d+\-(.,]*)(?P<n>[+\-(]?[{BLANKS}]?(?:[\d.,][\d.,{BLANKS}'\x{{2019}}]*)?\d[.,]?\)?-?)(?P<b>[^\d]*)$"
 )
@@ -105,7 +106,7 @@ def is_number(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
     if cast_whole(texts) is not None:
         return np.ones(len(texts), np.bool_)
     found = plainness(texts).either
-    rest = np.flatnonzero(~found)
+    rest = np.flatnonzero(~found & matches(texts, r"\d") & ~matches(texts, _DAY))
     if len(rest):
         left = texts.take(index_array(rest))
         found[rest] = [
