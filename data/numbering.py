@@ -28,9 +28,9 @@ def series_numbers(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame) -> Pl
     return numbers
 
 
-def number_series(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame, *, first: int) -> Places:
-    """Give each series its number, and the unknown ones theirs from `first` on, in their order."""
-    numbers = series_numbers(cursor, names)
+def number_series(cursor: duckdb.DuckDBPyConnection, names: pd.DataFrame, numbers: Places, *, first: int) -> Places:
+    """Give the unknown ones of some series (numbers as `series_numbers` gives them) theirs from `first` on, in order."""
+    numbers = numbers.copy()
     unknown = numbers == UNKNOWN
     if unknown.any():
         numbers[unknown] = first + np.arange(unknown.sum())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from data import numbering, records, score, staging
 from data.access import Actor, Forbidden, Permission, Refused
 from data.batches import AlreadyLoaded, already_loaded, batches, undos
+from data.combine import Places
 from data.gate import Change
 from data.lineage import Freshness, KnownValue, freshness, missing_periods, provenance
 from data.score import board, refresh_scores
@@ -136,7 +137,7 @@ def _commit(store: Store, actor: Actor, load: _Load) -> Batch:
         compared = staging.compare(tx.cursor, load.staged)
         batch = _counted(load.batch, compared)
         turns = _turns(tx.cursor, load.staged)
-        _append(tx, load, compared, turns)
+        _append(tx, load, compared, numbers, turns)
         brought = brought_by(load.staged, turns) if (numbers == numbering.UNKNOWN).all() else None
         score.refresh_touched(tx.cursor, compared.touched(), brought)
         tx.append(batch, "load.commit")
@@ -221,9 +222,9 @@ def _turns(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> NDArray[np.int3
     return np.array([turns[site] for site in staged.names["site_id"]], np.int32)
 
 
-def _append(tx: Change, load: _Load, compared: Compared, turns: NDArray[np.int32]) -> None:
+def _append(tx: Change, load: _Load, compared: Compared, numbers: Places, turns: NDArray[np.int32]) -> None:
     """Append what is new or restated to the observations, and bring the current values forward."""
-    rows = _rows(tx, load, turns)
+    rows = _rows(tx, load, numbers, turns)
     for chosen, restated in ((~compared.known, False), (compared.differs, True)):
         if not chosen.any():
             continue
@@ -238,10 +239,10 @@ def _append(tx: Change, load: _Load, compared: Compared, turns: NDArray[np.int32
         tx.cursor.unregister("changing")
 
 
-def _rows(tx: Change, load: _Load, turns: NDArray[np.int32]) -> pa.Table:
+def _rows(tx: Change, load: _Load, numbers: Places, turns: NDArray[np.int32]) -> pa.Table:
     """Write a load's values as the record keeps them: under numbers. Note the numbers that are new."""
     staged = load.staged
-    numbers = numbering.number_series(tx.cursor, staged.names, first=load.first_series)
+    numbers = numbering.number_series(tx.cursor, staged.names, numbers, first=load.first_series)
     column, mark = (staged.source[name].cat for name in ("source_column", "mark"))
     numbering.note_load(tx.cursor, load.number, load.batch.id, tx.id, tx.recorded_at)
     texts = numbering.note_texts(tx.cursor, load.number, [*column.categories, *mark.categories])

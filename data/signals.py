@@ -111,7 +111,9 @@ def _bring(cursor: duckdb.DuckDBPyConnection, compared: Compared) -> None:
     """Bring the copy forward as the commit would bring the record."""
     staged = compared.staged
     highest = cursor.execute("SELECT coalesce(max(series), 0) FROM temp.series").fetchall()[0][0]
-    numbers = numbering.number_series(cursor, staged.names, first=int(highest) + 1)
+    numbers = numbering.number_series(
+        cursor, staged.names, numbering.series_numbers(cursor, staged.names), first=int(highest) + 1
+    )
     chosen = compared.changes
     coming = pd.DataFrame(
         {
