@@ -172,11 +172,12 @@ def _is_dated(periods: list[Period]) -> bool:
 def _wide_heading(grid: Grid, shape: Shape, across: int) -> Heading:
     periods = _period_texts(grid, shape, across)
     own = {column for column, text in periods.items() if texts_of(grid, across).get(column) == text}
+    completed = not own and _is_dated(list(_periods_in(periods).values()))  # by the row above
     rows = [across]
     columns = sorted(periods)
     for row in range(across - 1, -1, -1):
         inside = int(shape.filled[row, columns].sum())
-        years = not own and row == across - 1
+        years = completed and row == across - 1
         if not years and (inside < 2 or shape.filled[row].sum() < 2) and not is_merged_over(grid, row, columns):
             break
         rows.insert(0, row)
@@ -193,7 +194,7 @@ def _wide_heading(grid: Grid, shape: Shape, across: int) -> Heading:
     levels = [
         spread_texts(grid, shape, row, heading_rows)
         for row in heading_rows
-        if row != across and not (row == across - 1 and not own)
+        if row != across and not (row == across - 1 and completed)
     ]
     named = [level for level in levels if _names_columns(level, periods)]
     return Heading(heading_rows, first, across, dict(sorted(periods.items())), tuple(named))
@@ -257,8 +258,10 @@ def _says_one_thing(grid: Grid, row: int) -> bool:
 
 
 def _numbers_columns(grid: Grid, shape: Shape, row: int) -> bool:
-    """Say whether a row names its columns by numbers: a word, then 1, 2, 3 and so on."""
+    """Say whether a row names its columns by numbers: a word, then 1, 2, 3 and so on, with no other heading above."""
     texts = texts_of(grid, row)
+    if (row and shape.filled[row - 1].sum() > 1) or any(map(_is_period, list(texts.values())[:1])):
+        return False
     named = [text for column, text in texts.items() if not shape.numeric[row, column]]
     numbers = [text for column, text in texts.items() if shape.numeric[row, column]]
     return bool(named) and len(numbers) > 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]

@@ -489,3 +489,66 @@ def test_every_cell_is_counted_once_in_a_table_with_one_cell_spoilt(rows, row, c
         return
 
     assert adds_up(found)
+
+
+# --- what was once read wrongly -----------------------------------------------------------------------------------
+
+
+def test_two_levels_whose_sites_nobody_knows_are_asked_about():
+    rows = [["", "Délai (j)", None, "Erreurs", None], ["Mois", "Homme", "Femme", "Homme", "Femme"], ["2026-01", *TWO[0]],
+            ["2026-02", *TWO[1]]]  # fmt: skip
+
+    assert [(one.code, one.found) for one in read(rows).questions] == [("across", "Homme, Femme")]
+    assert asked(read(rows, Choices(layout=LayoutKind.WIDE_BY_SITE))) == []
+
+
+def test_months_to_come_may_still_be_empty():
+    found = read([["Site", "Jan-26", "Feb-26", "Mar-26", "Apr-26"], ["Lyon", 4], ["Nice", 5]])
+
+    assert (found.layout.kind, found.n_observations) == (LayoutKind.WIDE_BY_PERIOD, 2)
+
+
+def test_the_same_headings_after_a_gap_go_on_with_the_table():
+    rows = [
+        ["Mois", "Site", "Erreurs"],
+        ["2026-01", "Lyon", 4],
+        [],
+        ["Mois", "Site", "Erreurs"],
+        ["2026-02", "Lyon", 5],
+    ]
+
+    found = read(rows)
+
+    assert (found.layout.tables, found.n_observations, found.cells["repeated_heading"]) == ((), 2, 3)
+
+
+def test_week_numbers_across_take_the_year_of_the_title():
+    found = read([["Appels 2026"], ["Semaine", 1, 2, 3], ["Lyon", 40, 50, 60], ["Nice", 41, 51, 61]])
+
+    assert [str(day)[:10] for day in sorted(found.observations["period_start"].unique())] == [
+        "2025-12-29", "2026-01-05", "2026-01-12",
+    ]  # fmt: skip
+
+
+def test_three_levels_name_site_and_metric_and_what_divides_it():
+    rows = [["", LYON, None, None, None, NICE, None, None, None],
+            ["", "Délai", None, "Erreurs", None, "Délai", None, "Erreurs", None],
+            ["Mois", *["Homme", "Femme"] * 4], ["2026-01", *range(1, 9)], ["2026-02", *range(11, 19)]]  # fmt: skip
+
+    held = values_of(read(rows))
+
+    assert (held[LYON, "Délai – Femme", "2026-01-01"], held[NICE, "Erreurs – Homme", "2026-02-01"]) == (2, 17)
+    assert len(held) == 16
+
+
+def test_a_column_of_units_called_unit_is_no_site():
+    rows = [["Indicateur", "Unité", "Jan-26", "Feb-26"], ["Délai", "j", 4, 5], ["Taux", "%", 12, 13]]
+
+    assert [metric.unit for metric in read(rows, Choices(site="Lyon")).metrics] == ["d", "%"]
+
+
+def test_a_first_row_of_small_numbers_is_no_heading():
+    rows = [["Site", "Jan-26", "Feb-26", "Mar-26"], ["Lyon", 1, 2, 3], ["Nice", 4, 5, 6]]
+    long = [["Mois", "Délai (j)", "Erreurs", "Appels"], ["2026-01", 1, 2, 3], ["2026-02", 4, 5, 6]]
+
+    assert (read(rows).n_observations, read(long, Choices(site="Lyon")).n_observations) == (6, 6)
