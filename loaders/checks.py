@@ -23,7 +23,11 @@ from loaders.tally import Tally, distinct_days, repeats
 from loaders.totals import Total
 from loaders.words import same_unit
 
+FEWEST_ALIKE = 3  # dates on the same day of the month that name months
 ROOM_LEFT = 180  # near names are looked for among the first unknown sites only
+
+
+Days = npt.NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
@@ -226,23 +230,42 @@ def note_future(tally: Tally, today: dt.date | None, grid: Grid, layout: Layout,
                      times=len(ahead))  # fmt: skip
 
 
-def fitting_grain(starts: npt.NDArray[np.datetime64], grain: Grain, wanted: Grain | None) -> Grain:
-    """Take a column of days for the grain its metric has, when the days allow it.
+def fitting_grain(starts: Days, grain: Grain, wanted: Grain | None, *, written_as_days: bool = False) -> Grain:
+    """Take a column of periods for the grain its metric has, when what is written allows it.
 
-    >>> fitting_grain(np.array(["2026-03-02"], "datetime64[s]"), Grain.DAY, Grain.WEEK).value
+    starts: the days themselves when written_as_days, whatever grain they seemed to have; otherwise first days.
+    A month in words is never a day or a week; only several that lie three or twelve apart are quarters or years.
+
+    >>> monday = np.array(["2025-12-01"], "datetime64[s]")
+    >>> fitting_grain(monday, Grain.MONTH, Grain.WEEK, written_as_days=True).value
     'week'
+    >>> fitting_grain(monday, Grain.MONTH, Grain.WEEK).value
+    'month'
     """
-    if wanted is None or wanted is grain or grain not in (Grain.DAY, Grain.MONTH) or not len(starts):
+    if wanted is None or wanted is grain or not len(starts):
         return grain
     days = distinct_days(starts)
+    if written_as_days:
+        return wanted if _days_name(days, wanted) else grain
+    several = len(days) > 1 and grain is Grain.MONTH and wanted in (Grain.QUARTER, Grain.YEAR)
+    return wanted if several and _months_name(days, wanted) else grain
+
+
+def _days_name(days: Days, wanted: Grain) -> bool:
+    """Say whether days may stand for periods of a grain: any day, one weekday, or the ends of months."""
+    if wanted is Grain.DAY:
+        return True
+    if wanted is Grain.WEEK:
+        return len(np.unique((days.astype(np.int64) + 3) % 7)) == 1
     months = days.astype("datetime64[M]")
-    opens_month = bool((days == months.astype("datetime64[D]")).all())
-    if wanted is Grain.WEEK and grain is Grain.DAY:
-        weekdays = (days.astype(np.int64) + 3) % 7
-        return Grain.WEEK if len(np.unique(weekdays)) == 1 else grain
-    month_numbers = months.astype(np.int64) % 12
-    fits = {Grain.MONTH: True, Grain.QUARTER: bool((month_numbers % 3 == 0).all()),
-            Grain.YEAR: bool((month_numbers == 0).all())}  # fmt: skip
-    if opens_month and wanted is Grain.DAY and grain is Grain.MONTH:
-        return Grain.DAY
-    return wanted if opens_month and fits.get(wanted, False) else grain
+    opens = bool((days == months.astype("datetime64[D]")).all())
+    closes = bool((days + 1 == (months + 1).astype("datetime64[D]")).all())
+    numbered = len(days) >= FEWEST_ALIKE and len(np.unique(days - months.astype("datetime64[D]"))) == 1
+    return (opens or closes or numbered) and (wanted is Grain.MONTH or _months_name(days, wanted))
+
+
+def _months_name(days: Days, wanted: Grain) -> bool:
+    """Say whether months are all the first, or all the last, of quarters or years."""
+    size = 12 if wanted is Grain.YEAR else 3
+    within = days.astype("datetime64[M]").astype(np.int64) % size
+    return bool((within == 0).all() or (within == size - 1).all())

@@ -11,7 +11,6 @@ from data import periods as calendar
 from data.types import Grain, Severity
 from loaders import checks, melt
 from loaders.choices import ColumnRole, SectionHandling
-from loaders.dates import Period, read_period
 from loaders.findings import Question
 from loaders.grid import Refusal
 from loaders.labels import Labels
@@ -52,11 +51,16 @@ def at_fitting_grain(table: Table) -> PeriodRows:
     columns = table.mapping.of(ColumnRole.PERIOD)
     if wanted is None and len(columns) == 1:
         wanted = heading_grain(columns[0].heading)
-    grain = table.choices.grain or checks.fitting_grain(found.starts, found.grain, wanted)
-    if grain is found.grain:
-        return found
     if found.by_year is not None:
         return found
+    written = _written_days(table) if wanted not in (None, found.grain) and not table.choices.grain else None
+    dates = written or found
+    grain = table.choices.grain or checks.fitting_grain(
+        dates.starts, found.grain, wanted, written_as_days=written is not None
+    )
+    if grain is found.grain:
+        return found
+    found = dates
     starts = found.starts.copy()
     dated = ~np.isnat(starts)
     middle = days_to_middle(columns[0].heading) if columns and grain is Grain.WEEK else 0
@@ -64,6 +68,13 @@ def at_fitting_grain(table: Table) -> PeriodRows:
     numbered = calendar.ordinals(days, grain)
     starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
     return replace(found, starts=starts, grain=grain)
+
+
+def _written_days(table: Table) -> PeriodRows | None:
+    """Read the periods as the days that are written; None when weeks, months or years are."""
+    as_days = replace(table, choices=table.choices.model_copy(update={"grain": Grain.DAY}), questions=[])
+    found = periods_of(as_days)
+    return found if found.grain is Grain.DAY and "grain_mixed" not in found.problems.values() else None
 
 
 def period_labels(table: Table) -> Labels | None:
@@ -118,10 +129,11 @@ def _one_period(table: Table) -> PeriodRows:
         written = said.text
         expected = f"loaders.expected.said.{said.where}"
         table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
-    read = read_period(written) if written else None
-    if isinstance(read, Period):
-        starts = np.full(table.n_rows, np.datetime64(read.start, "s"))
-        return PeriodRows(starts, table.choices.grain or read.grain, {}, (written or "",))
+    if written:
+        labels = Labels((written,), np.zeros(table.n_rows, np.int64))
+        whole = melt.periods_down(period_shown(table), ("", ""), labels, table.choices, _year(table), table.questions)
+        if not whole.problems or not table.n_rows:
+            return whole
     headings = ", ".join(column.shown for column in table.layout.columns[:MOST_HEADINGS])
     if not _worth_asking(table):
         raise Refusal("no_period", domain="loaders", sheet=table.grid.sheet or "", headings=headings)
