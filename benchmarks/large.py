@@ -52,9 +52,7 @@ def million() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder) / "million.csv", MILLION)
         raw = duckdb.connect(config={"threads": 1})
-        floor = cpu_seconds(
-            lambda: raw.execute("CREATE OR REPLACE TABLE t AS SELECT * FROM read_csv(?, all_varchar=true)", [str(path)])
-        )
+        floor = cpu_seconds(lambda: raw.execute("SELECT * FROM read_csv(?)", [str(path)]).fetchnumpy())
         environment = os.environ | {"ESSAIM_MAX_UPLOAD_MB": MEGABYTES, "ESSAIM_FOLDER": folder}
         runs = [
             subprocess.run(
@@ -64,7 +62,7 @@ def million() -> None:
             for n in range(3)
         ]  # fmt: skip
     seconds = min(float(run[0]) for run in runs)
-    figure("load_1M_rows_cpu_s", seconds, floor, most=TIMES_RAW * floor, goal="<= 5 x raw read_csv")
+    figure("load_1M_rows_cpu_s", seconds, floor, most=TIMES_RAW * floor, goal="<= 5 x raw read_csv into arrays")
     megabytes = max(float(run[1]) for run in runs)
     figure("load_1M_rows_peak_mb", megabytes, 0, most=MOST_MB, goal="<= 600 MiB, the process whole")
 
