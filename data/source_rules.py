@@ -143,6 +143,8 @@ def _s3(source: Source) -> None:
     parts = _split(source.address)
     if parts is None or parts.scheme != "s3" or not parts.netloc or len(parts.path) < 2 or "@" in parts.netloc:
         raise Refused("source_address_s3")
+    if REFERENCE.search(source.address):  # the names of files are shown, and begin with it
+        raise Refused("source_address_s3")
     keys = (source.access_key, source.secret_key)
     if any(keys) and not all(REFERENCE.fullmatch(key) for key in keys):
         raise Refused("source_keys")

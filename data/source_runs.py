@@ -25,6 +25,7 @@ from data.types import RunOutcome, Source
 KEPT_RUNS = 200  # of each source; the loads themselves are of the record and stay
 PATIENT_FAILURES = 3  # in a row, before a source is said to be in trouble
 LATE_RUNS = 2  # times missed, before a source is said to be late
+CLOCKS_APART = dt.timedelta(minutes=5)  # at most, between two processes that share a store
 TROUBLED = (RunOutcome.FAULT, RunOutcome.STOPPED, RunOutcome.QUESTION)
 COLUMNS = (
     "id, source_id, started_at, ended_at, outcome, code, details, n_files, n_new, n_same, n_restated, n_left_out, "
@@ -62,7 +63,10 @@ class SourceRun:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was taken from a source under one name: its size, time or version there, and the hash of its bytes."""
+    """What was taken from a source under one name: its size, time or version there, and the hash of its bytes.
+
+    file_hash: "" for what was fetched and could not be taken; it is fetched again after what was never tried.
+    """
 
     name: str
     mark: str
@@ -89,20 +93,25 @@ class SourceStanding:
         waits = self.last.outcome in (RunOutcome.QUESTION, RunOutcome.STOPPED)
         return waits or lasting or self.failures >= PATIENT_FAILURES
 
-    def next_at(self) -> dt.datetime | None:
-        """Say when it runs next, in UTC; None while it is paused."""
+    def next_at(self, now: dt.datetime) -> dt.datetime | None:
+        """Say when it runs next, in UTC; None while it is paused.
+
+        What happened later than now happened by a clock that has been set back since: it is due at once.
+        """
         if self.asked_at is not None:
-            return self.asked_at
+            return min(self.asked_at, now)
         if self.source.paused:
             return None
         if self.last is None:
-            return self.linked_at
+            return min(self.linked_at, now)
+        if self.last.started_at > now:
+            return now
         planned = Schedule.read(self.source.schedule).next_after(self.last.started_at)
         return min(planned, self.last.again_at) if self.last.again_at else planned
 
     def is_late(self, now: dt.datetime) -> bool:
         """Tell whether it missed its time more than once: the runner is not at work."""
-        due = self.next_at()
+        due = self.next_at(now)
         if due is None or due > now:
             return False
         schedule, missed = Schedule.read(self.source.schedule), due
@@ -115,16 +124,24 @@ def standings(cursor: duckdb.DuckDBPyConnection) -> list[SourceStanding]:
     """Read every source with its last runs."""
     asked = {row[0]: _utc(row[1]) for row in cursor.execute(
         "SELECT source_id, min(asked_at) FROM source_ask GROUP BY source_id").fetchall()}  # fmt: skip
-    runs: dict[str, list[SourceRun]] = {}
-    for row in cursor.execute(f"SELECT {COLUMNS} FROM source_run ORDER BY id DESC").fetchall():
-        runs.setdefault(row[1], []).append(_run(row))
+    last, last_loaded = _newest(cursor), _newest(cursor, "outcome = 'loaded'")
+    failures = _failures(cursor)
     return [
         SourceStanding(
-            source, next(iter(of), None), next((run for run in of if run.outcome is RunOutcome.LOADED), None),
-            _failures(of), records.recorded(cursor, Source, source.id).recorded_at, asked.get(source.id),
+            source, last.get(source.id), last_loaded.get(source.id), failures.get(source.id, 0),
+            records.recorded(cursor, Source, source.id).recorded_at, asked.get(source.id),
         )
-        for source in sources(cursor) for of in (runs.get(source.id, []),)
+        for source in sources(cursor)
     ]  # fmt: skip
+
+
+def _newest(cursor: duckdb.DuckDBPyConnection, of: str = "true") -> dict[str, SourceRun]:
+    """Read the newest run of each source, of those that `of` says; never all of them: loads are kept for years."""
+    rows = cursor.execute(
+        f"SELECT {COLUMNS} FROM source_run WHERE rowid IN "
+        f"(SELECT max(rowid) FROM source_run WHERE {of} GROUP BY source_id)"
+    ).fetchall()
+    return {row[1]: _run(row) for row in rows}
 
 
 def standing(cursor: duckdb.DuckDBPyConnection, source_id: str) -> SourceStanding | None:
@@ -135,14 +152,14 @@ def standing(cursor: duckdb.DuckDBPyConnection, source_id: str) -> SourceStandin
 def runs_of(cursor: duckdb.DuckDBPyConnection, source_id: str, most: int = 10) -> list[SourceRun]:
     """Read a source's newest runs, newest first."""
     rows = cursor.execute(
-        f"SELECT {COLUMNS} FROM source_run WHERE source_id = ? ORDER BY id DESC LIMIT ?", [source_id, most]
+        f"SELECT {COLUMNS} FROM source_run WHERE source_id = ? ORDER BY rowid DESC LIMIT ?", [source_id, most]
     ).fetchall()
     return [_run(row) for row in rows]
 
 
 def due(cursor: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[Source]:
     """Choose the sources whose time has come, the longest due first."""
-    waiting = [(at, one.source) for one in standings(cursor) if (at := one.next_at()) is not None and at <= now]
+    waiting = [(at, one.source) for one in standings(cursor) if (at := one.next_at(now)) is not None and at <= now]
     return [source for _, source in sorted(waiting, key=lambda pair: pair[0])]
 
 
@@ -154,8 +171,10 @@ def owner_of(cursor: duckdb.DuckDBPyConnection, source: Source, today: dt.date) 
 
 
 def marks_of(cursor: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, Mark]:
-    """Read what was taken from a source, by name."""
-    rows = cursor.execute("SELECT name, mark, file_hash FROM source_mark WHERE source_id = ?", [source_id]).fetchall()
+    """Read what was taken from a source, or tried in vain, by name; the longest ago first."""
+    rows = cursor.execute(
+        "SELECT name, mark, file_hash FROM source_mark WHERE source_id = ? ORDER BY seen_at, name", [source_id]
+    ).fetchall()
     return {name: Mark(name, mark, file_hash) for name, mark, file_hash in rows}
 
 
@@ -170,13 +189,14 @@ def note_run(store: Store, run: SourceRun, marks: Sequence[Mark] = ()) -> None:
         with _aside(store) as cursor:
             cursor.execute(f"INSERT INTO source_run ({COLUMNS}) VALUES ({holes})", row)
             cursor.execute(
-                "DELETE FROM source_ask WHERE source_id = ? AND asked_at <= ?", [run.source_id, _stored(run.started_at)]
+                "DELETE FROM source_ask WHERE source_id = ? AND (asked_at <= ? OR asked_at > ?)",
+                [run.source_id, _stored(run.started_at), _stored(run.ended_at)],
             )
             for mark in marks:
                 cursor.execute("DELETE FROM source_mark WHERE source_id = ? AND name = ?", [run.source_id, mark.name])
                 held = [run.source_id, mark.name, mark.mark, mark.file_hash, _stored(run.ended_at)]
                 cursor.execute("INSERT INTO source_mark VALUES (?, ?, ?, ?, ?)", held)
-            kept = "SELECT id FROM source_run WHERE source_id = ? ORDER BY id DESC LIMIT ?"
+            kept = "SELECT id FROM source_run WHERE source_id = ? ORDER BY rowid DESC LIMIT ?"
             cursor.execute(
                 f"DELETE FROM source_run WHERE source_id = ? AND outcome <> 'loaded' AND id NOT IN ({kept})",
                 [run.source_id, run.source_id, KEPT_RUNS],
@@ -191,7 +211,9 @@ def hold_lease(store: Store, holder: str, seconds: float) -> bool:
     try:
         with _aside(store) as cursor:
             row = cursor.execute("SELECT holder, until FROM job_lease WHERE name = 'jobs'").fetchone()
-            if row is None or (row[0] != holder and _utc(row[1]) > now):
+            longest = dt.timedelta(seconds=seconds) + CLOCKS_APART
+            # A lease that ends later than one can was taken by a clock that has been set back since.
+            if row is None or (row[0] != holder and now < _utc(row[1]) <= now + longest):
                 return False
             until = _stored(now + dt.timedelta(seconds=seconds))
             cursor.execute("UPDATE job_lease SET holder = ?, until = ? WHERE name = 'jobs'", [holder, until])
@@ -222,13 +244,15 @@ def _aside(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
             raise
 
 
-def _failures(newest_first: Sequence[SourceRun]) -> int:
-    count = 0
-    for run in newest_first:
-        if run.outcome not in TROUBLED:
-            return count
-        count += 1
-    return count
+def _failures(cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count each source's runs since the last one that went well."""
+    troubled = ", ".join(f"'{outcome}'" for outcome in TROUBLED)
+    rows = cursor.execute(
+        "SELECT r.source_id, count(*) FROM source_run r LEFT JOIN (SELECT source_id, max(rowid) AS place FROM source_run "
+        f"WHERE outcome NOT IN ({troubled}) GROUP BY source_id) well ON r.source_id = well.source_id "
+        "WHERE r.rowid > coalesce(well.place, -1) GROUP BY r.source_id"
+    ).fetchall()
+    return {source_id: int(n) for source_id, n in rows}
 
 
 def _stored(moment: dt.datetime | None) -> dt.datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -154,6 +155,7 @@ def test_two_sources_do_not_share_a_name(link):
         ({"kind": "http", "address": "https://host/x", "headers": ("Authorization: Bearer abc",)}, "source_header"),
         ({"kind": "http", "address": "https://host/x", "headers": ("A: env:X\r\nB: c",)}, "source_header"),
         ({"kind": "s3", "address": "s3://bucket"}, "source_address_s3"),
+        ({"kind": "s3", "address": "s3://bucket/env:KEY/*.csv"}, "source_address_s3"),
         ({"kind": "s3", "address": "s3://bucket/x.csv", "access_key": "AKIA", "secret_key": "x"}, "source_keys"),
         ({"kind": "sql", "address": "sqlite:///etc/passwd", "query": "select 1"}, "source_address_sql"),
         ({"kind": "sql", "address": "postgresql://ada:pw@db/x", "query": "select 1"}, "source_secret_in_address"),
@@ -328,6 +330,60 @@ def test_one_process_at_a_time_holds_the_lease(store, clock):
 
     source_runs.release_lease(store, "b")
     assert source_runs.hold_lease(store, "a", 60)
+
+
+def test_a_lease_from_a_clock_that_was_set_back_is_not_waited_for(store, clock):
+    assert source_runs.hold_lease(store, "a", 60)
+
+    clock.pass_(minutes=-4)
+    assert not source_runs.hold_lease(store, "b", 60)  # two machines' clocks may be that far apart
+    clock.pass_(days=-400)
+    assert source_runs.hold_lease(store, "b", 60)
+
+
+def test_a_clock_that_is_set_back_holds_no_source_up_and_runs_it_once(link, store, admin, clock):
+    source, waiting = link(), link(name="New")
+    source_runs.note_run(store, run_of(source, clock))
+    clock.pass_(hours=-5)
+
+    ask_for_run(store, admin, waiting.id)
+    with store.read() as cursor:
+        assert {one.id for one in source_runs.due(cursor, clock())} == {source.id, waiting.id}
+    for one in (source, waiting):
+        source_runs.note_run(store, run_of(one, clock))
+
+    with store.read() as cursor:
+        assert source_runs.due(cursor, clock.pass_(minutes=59)) == []
+        assert len(source_runs.due(cursor, clock.pass_(minutes=1))) == 2
+
+
+def test_a_wish_from_before_the_clock_was_set_back_is_settled_by_one_run(link, store, admin, clock):
+    source = link()
+    ask_for_run(store, admin, source.id)
+    clock.pass_(hours=-5)
+
+    source_runs.note_run(store, run_of(source, clock))
+
+    with store.read() as cursor:
+        assert source_runs.due(cursor, clock()) == []
+
+
+def test_how_sources_stand_is_read_as_quickly_after_years_of_loads(link, store, clock):
+    source = link()
+    with store.read() as cursor:
+        cursor.execute(
+            f"INSERT INTO source_run SELECT 'r' || n, '{source.id}', TIMESTAMP '2020-01-01' + INTERVAL (n) MINUTE, "
+            "TIMESTAMP '2020-01-01', 'loaded', '', '{}', 1, 1, 0, 0, 0, NULL, NULL FROM range(300000) t(n)"
+        )
+    source_runs.note_run(store, run_of(source, clock, RunOutcome.FAULT))
+
+    with store.read() as cursor:
+        began = time.process_time()
+        found = source_runs.standing(cursor, source.id)
+        seconds = time.process_time() - began
+
+    assert (found.failures, found.last.outcome, found.last_loaded.id) == (1, RunOutcome.FAULT, "r299999")
+    assert seconds < 0.5  # about 3 s where each of them is read
 
 
 def test_an_hour_of_the_day_is_read_off_the_clock_across_its_changes():
