@@ -26,7 +26,7 @@ def fetch(job: Job, answer: Answer, deadline: Deadline) -> None:
         for place, told in found:
             deadline.left()
             if answer.full:
-                answer.more = True
+                answer.more = _name(place) not in job.tried
                 return
             _give(store, place, told, job, answer)
     except FileNotFoundError as error:
@@ -45,8 +45,9 @@ def _matching(store: Any, job: Job) -> list[tuple[str, dict[str, Any]]]:
             store.ls(place.partition("/")[0])  # an empty answer may hide a bucket that is not there
     else:
         found = {place: store.info(place)}
-    waiting = [(name, told) for name, told in found.items() if job.marks.get(_name(name)) != _mark(told)]
-    return sorted(waiting, key=lambda one: (str(one[1].get("LastModified", "")), one[0]))
+    waiting = {_name(where): where for where, told in found.items() if job.marks.get(_name(where)) != _mark(told)}
+    ages = [(str(found[where].get("LastModified", "")), name, _mark(found[where])) for name, where in waiting.items()]
+    return [(waiting[name], found[waiting[name]]) for name in job.in_turn(ages)]
 
 
 def _give(store: Any, place: str, told: dict[str, Any], job: Job, answer: Answer) -> None:
@@ -55,7 +56,7 @@ def _give(store: Any, place: str, told: dict[str, Any], job: Job, answer: Answer
         data: bytes = store.cat_file(place, start=0, end=job.limits["file_bytes"] + 1) if told["size"] else b""
         check_size(len(data), job.limits)
     except Trouble as trouble:
-        answer.pass_over(_name(place), Trouble(trouble.code, name=_name(place), **trouble.details))
+        answer.pass_over(_name(place), _mark(told), Trouble(trouble.code, name=_name(place), **trouble.details))
         return
     answer.give(_name(place), _mark(told), data)
 

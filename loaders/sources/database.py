@@ -76,7 +76,7 @@ def _selected(connection: sa.Connection, job: Job, deadline: Deadline) -> tuple[
 
     It is declared as an unnamed statement, which may hold one command only; a simple one could end our transaction.
     """
-    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(deadline.left() * 1000)}")
+    _limit(connection, deadline)
     query = job.query.strip().rstrip(";").strip()
     driver = connection.connection.driver_connection
     if driver is None:
@@ -84,6 +84,7 @@ def _selected(connection: sa.Connection, job: Job, deadline: Deadline) -> tuple[
     driver.execute_unnamed(f"DECLARE essaim NO SCROLL CURSOR FOR {query}")
     rows: list[tuple[Any, ...]] = []
     while True:
+        _limit(connection, deadline)  # anew: the query itself may have set another one
         found = connection.exec_driver_sql(f"FETCH FORWARD {ROWS_AT_ONCE} FROM essaim")
         names = list(found.keys())
         piece = [tuple(row) for row in found]
@@ -92,7 +93,11 @@ def _selected(connection: sa.Connection, job: Job, deadline: Deadline) -> tuple[
             raise Trouble("sql_rows", limit=min(job.limits["rows"], job.limits["cells"] // max(1, len(names))))
         if len(piece) < ROWS_AT_ONCE:
             return names, rows
-        deadline.left()
+
+
+def _limit(connection: sa.Connection, deadline: Deadline) -> None:
+    """Let the server stop the next statement when the time is up."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(deadline.left() * 1000))}")
 
 
 def _table(names: list[str], rows: list[tuple[Any, ...]]) -> bytes:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -85,13 +86,26 @@ def job_of(source: Source, marks: Mapping[str, Mark], chosen: Settings, limits: 
     size = limits.upload_mb * MEGABYTE
     return Job(
         kind=source.kind.value, address=real or filled(source.address), pattern=source.pattern, query=source.query,
+        name=name_in(source.address) if source.kind is SourceKind.HTTP else "",
         headers=tuple(filled(header) for header in source.headers), access_key=filled(source.access_key),
         secret_key=filled(source.secret_key), endpoint=chosen.source_s3_endpoint,
-        private_hosts=chosen.source_private_hosts, marks={mark.name: mark.mark for mark in marks.values()},
+        private_hosts=chosen.source_private_hosts, marks={mark.name: mark.mark for mark in marks.values() if mark.file_hash},
+        tried={mark.name: mark.mark for mark in marks.values() if not mark.file_hash},
         limits={"file_bytes": size, "total_bytes": RUNS_FILES * size, "files": limits.source_files,
                 "seconds": limits.source_seconds, "rows": limits.rows, "cells": limits.cells,
                 "settled_ms": round(SETTLED_SECONDS * 1000)},
     )  # fmt: skip
+
+
+def name_in(address: str) -> str:
+    """Name the file of an address as a person wrote it, no secret filled in; only shown.
+
+    >>> name_in("https://erp.example/exports/d%C3%A9lais.csv?site=3"), name_in("https://erp.example/")
+    ('délais.csv', 'erp.example')
+    """
+    parts = urlsplit(address)
+    last = unquote(parts.path).rstrip("/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable())[:200] or (parts.hostname or "")
 
 
 def environment() -> dict[str, str]:
@@ -131,7 +145,7 @@ def _pieces(taken: IO[bytes], delivery: Delivery, source: Source) -> Iterator[Fe
             return
         if "trouble" in told:
             found = _harmless(_trouble(told), secrets_of(source))
-            yield Fetched(told["name"], Mark(told["name"], "", ""), trouble=found)
+            yield Fetched(told["name"], Mark(told["name"], told["mark"], ""), trouble=found)
             continue
         data = taken.read(told["size"])
         if len(data) != told["size"]:

@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from loaders.sources.job import Answer, Deadline, Job, Trouble, check_size
 
@@ -32,13 +33,13 @@ def fetch(job: Job, answer: Answer, deadline: Deadline) -> None:
                 return
             if waiting and not answer.full:
                 time.sleep(LOOK_SECONDS)
-        answer.more = bool(waiting)
+        answer.more = any(name not in job.tried for name in waiting)
 
 
 @contextmanager
 def _opened(address: str) -> Iterator[int]:
     try:
-        folder = os.open(address, os.O_RDONLY | os.O_DIRECTORY | getattr(os, "O_NOFOLLOW", 0))
+        folder = _stepped_into(address)
     except FileNotFoundError as error:
         raise Trouble("folder_missing") from error
     except NotADirectoryError as error:
@@ -53,6 +54,21 @@ def _opened(address: str) -> Iterator[int]:
         os.close(folder)
 
 
+def _stepped_into(address: str) -> int:
+    """Open a real place step by step: a folder on the way that has become a link since is not followed."""
+    inside = os.O_DIRECTORY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    passing = getattr(os, "O_PATH", os.O_RDONLY) | inside  # a folder on the way need not be readable
+    first, *steps = Path(address).parts
+    folder = os.open(first, passing if steps else os.O_RDONLY | inside)
+    for place, step in enumerate(steps, start=1):
+        try:
+            inner = os.open(step, passing if place < len(steps) else os.O_RDONLY | inside, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
+
+
 def _matching(folder: int, job: Job) -> list[str]:
     found = []
     with os.scandir(folder) as entries:
@@ -63,8 +79,8 @@ def _matching(folder: int, job: Job) -> list[str]:
             if fnmatch.fnmatch(name.casefold(), job.pattern.casefold()) and entry.is_file(follow_symlinks=False):
                 told = entry.stat(follow_symlinks=False)
                 if job.marks.get(name) != mark_of(told):
-                    found.append((told.st_mtime_ns, name))
-    return [name for _, name in sorted(found)]
+                    found.append((told.st_mtime_ns, name, mark_of(told)))
+    return job.in_turn(found)
 
 
 def _given(folder: int, name: str, job: Job, answer: Answer) -> bool:
@@ -74,7 +90,11 @@ def _given(folder: int, name: str, job: Job, answer: Answer) -> bool:
     except FileNotFoundError:
         return True  # taken away meanwhile: nothing to do
     except OSError as error:
-        answer.pass_over(name, Trouble("file_denied", name=name, kind=errno.errorcode.get(error.errno or 0, "")))
+        answer.pass_over(
+            name,
+            _mark_of(folder, name),
+            Trouble("file_denied", name=name, kind=errno.errorcode.get(error.errno or 0, "")),
+        )
         return True
     with os.fdopen(file, "rb") as opened:
         before = os.fstat(file)
@@ -89,7 +109,7 @@ def _given(folder: int, name: str, job: Job, answer: Answer) -> bool:
             data = opened.read(job.limits["file_bytes"] + 1)
             check_size(len(data), job.limits)
         except Trouble as trouble:
-            answer.pass_over(name, Trouble(trouble.code, name=name, **trouble.details))
+            answer.pass_over(name, mark_of(before), Trouble(trouble.code, name=name, **trouble.details))
             return True
         if mark_of(os.fstat(file)) != mark_of(before) or len(data) != before.st_size:
             return False
@@ -101,6 +121,13 @@ def _settled(told: os.stat_result, seconds: float) -> bool:
     """Tell whether a file has been left alone for so long; a time ahead of the clock says nothing about that."""
     newest = max(told.st_mtime, told.st_ctime)
     return not 0 <= time.time() - newest < seconds
+
+
+def _mark_of(folder: int, name: str) -> str:
+    try:
+        return mark_of(os.stat(name, dir_fd=folder, follow_symlinks=False))
+    except OSError:
+        return ""
 
 
 def mark_of(told: os.stat_result) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -30,11 +30,13 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to fetch. marks: what was taken before, by name; limits: bytes, files, seconds, rows,
-    cells, and for how long a file must have been left alone."""
+    """What to fetch. name: what a single file is called. marks: what was taken before, by name; tried: what was fetched
+    and could not be taken, by name, longest ago first; limits: bytes, files, seconds, rows, cells, and for how long a
+    file must have been left alone."""
 
     kind: str
     address: str
+    name: str = ""
     pattern: str = ""
     query: str = ""
     headers: Sequence[str] = ()
@@ -43,7 +45,20 @@ class Job:
     endpoint: str | None = None
     private_hosts: Sequence[str] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+
+    def in_turn(self, found: Iterable[tuple[object, str, str]]) -> list[str]:
+        """Order files (age, name, mark), oldest first; those that could not be taken before come last.
+
+        So files that wait for a person never keep the new ones waiting, however many they are.
+
+        >>> job = Job("folder", "/exports", tried={"b.csv": "1", "a.csv": "1"})
+        >>> job.in_turn([(1, "a.csv", "1"), (2, "b.csv", "1"), (3, "c.csv", "1")])
+        ['c.csv', 'b.csv', 'a.csv']
+        """
+        turn = {pair: place for place, pair in enumerate(self.tried.items())}
+        return [name for _, _, name in sorted((turn.get((name, mark), -1), age, name) for age, name, mark in found)]
 
     def to_json(self) -> str:
         """Write the job for the process that does it."""
@@ -73,10 +88,10 @@ class Answer:
         self._line({"name": name, "mark": mark, "kind": kind, "size": len(data)})
         self._out.write(data)
 
-    def pass_over(self, name: str, trouble: Trouble) -> None:
+    def pass_over(self, name: str, mark: str, trouble: Trouble) -> None:
         """Say why one of several files could not be taken."""
         self._files += 1
-        self._line({"name": name, **_told(trouble)})
+        self._line({"name": name, "mark": mark, **_told(trouble)})
 
     def end(self, trouble: Trouble | None = None) -> None:
         """Write the last line."""

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -135,13 +135,16 @@ def _take_piece(
 ) -> None:
     if piece.trouble is not None:
         tally.ended(RunOutcome.FAULT, piece.trouble.code, piece.trouble.details)
+        tally.marks.append(piece.mark)
         return
     known = marks.get(piece.mark.name)
     if known is not None and known.file_hash == piece.mark.file_hash:
         tally.marks.append(piece.mark)  # written again with the same bytes
         return
+    tried = replace(piece.mark, file_hash="")
     try:
         _load(store, source, owner, tally, piece)
+        tried = piece.mark
     except Refusal as refusal:
         outcome, code, details = _refused(refusal)
         tally.ended(outcome, code, {**details, "file": piece.name})
@@ -152,8 +155,7 @@ def _take_piece(
         tally.transient = True
     except (OSError, duckdb.FatalException) as error:
         tally.ended(RunOutcome.FAULT, "disk", {"kind": type(error).__name__})
-    else:
-        tally.marks.append(piece.mark)
+    tally.marks.append(tried)
 
 
 def _load(store: Store, source: Source, owner: Actor, tally: _Tally, piece: Fetched) -> None:

@@ -9,7 +9,7 @@ import json
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -60,18 +60,7 @@ async def _take(response: aiohttp.ClientResponse, job: Job, answer: Answer) -> N
         data += piece
         check_size(len(data), job.limits)
     kept = {name: response.headers[name] for name in ("ETag", "Last-Modified") if name in response.headers}
-    answer.give(name_in(job.address), json.dumps(kept, sort_keys=True), bytes(data))
-
-
-def name_in(address: str) -> str:
-    """Name the file of an address; only shown.
-
-    >>> name_in("https://erp.example/exports/d%C3%A9lais.csv?site=3"), name_in("https://erp.example/")
-    ('délais.csv', 'erp.example')
-    """
-    parts = urlsplit(address)
-    last = unquote(parts.path).rstrip("/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[:200] or (parts.hostname or "")
+    answer.give(job.name, json.dumps(kept, sort_keys=True), bytes(data))
 
 
 def check_host(address: str, allowed: Sequence[str]) -> None:
@@ -180,7 +169,7 @@ def _trouble(error: Exception, address: str, job: Job) -> Trouble:
 
 
 def _conditions(job: Job) -> Mapping[str, str]:
-    mark: dict[str, Any] = json.loads(job.marks.get(name_in(job.address)) or "{}")
+    mark: dict[str, Any] = json.loads(job.marks.get(job.name) or "{}")
     named = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
     return {named[name]: value for name, value in mark.items() if name in named}
 

@@ -17,6 +17,7 @@ from data.types import Role, RunOutcome
 from loaders import ingest
 from loaders.dates import DateOrder
 from loaders.sources import folder as watched
+from loaders.sources.job import Trouble
 from loaders.sources.words import again_words, run_words
 from tests.loaders.linked import NOW, aged, batches, here, keeper, link, run, settled, store, values, weekly
 
@@ -186,6 +187,34 @@ def test_a_folder_that_becomes_a_link_out_is_refused_at_the_next_run(store, link
 
 
 @pytest.mark.promises("F6")
+@pytest.mark.promises("F6")
+def test_a_folder_on_the_way_that_becomes_a_link_is_not_followed(folder, tmp_path):
+    inside, outside = folder / "lyon" / "mai", tmp_path / "private" / "mai"
+    inside.mkdir(parents=True)
+    outside.mkdir(parents=True)
+    with watched._opened(str(inside)):
+        pass
+    (folder / "lyon").rename(folder / "old")
+    (folder / "lyon").symlink_to(tmp_path / "private")
+
+    with pytest.raises(Trouble) as refused, watched._opened(str(inside)):
+        pass
+
+    assert refused.value.code == "folder_missing"
+
+
+def test_a_folder_on_the_way_need_not_be_readable(folder):
+    inside = folder / "lyon" / "mai"
+    inside.mkdir(parents=True)
+    (folder / "lyon").chmod(0o311)
+
+    try:
+        with watched._opened(str(inside)) as opened:
+            assert os.fstat(opened)
+    finally:
+        (folder / "lyon").chmod(0o755)
+
+
 def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_opened(folder, tmp_path):
     settled(tmp_path / "private.csv", weekly("4,5"))
     (folder / "delais.csv").symlink_to(tmp_path / "private.csv")
@@ -230,6 +259,26 @@ def test_more_files_than_one_run_takes_are_left_for_the_next_minute(store, sourc
     assert (first.n_files, second.n_files) == (2, 1)
     assert first.again_at is not None
     assert values(store) == [1, 2, 3]
+
+
+@pytest.mark.accepts("1.21")
+@pytest.mark.usefixtures("here")
+def test_files_that_wait_for_a_person_never_keep_new_ones_waiting(store, source, folder, monkeypatch):
+    limits = ingest.read_book.__globals__["caps"]().model_copy(update={"source_files": 2})
+    monkeypatch.setattr("loaders.sources.fetching.caps", lambda: limits)
+    for number in range(5):
+        settled(folder / f"asks-{number}.csv", f"date;site;d (j)\n0{number + 3}/02/2026;Lyon;4,5\n".encode(), 600)
+    runs = [run(store, source) for _ in range(3)]
+
+    settled(folder / "new.csv", weekly("4,5"))
+    done = run(store, source)
+
+    assert [one.n_files for one in runs] == [2, 2, 2]
+    assert [one.again_at is not None for one in runs] == [True, True, False]  # nothing untried is left
+    assert (done.outcome, values(store)) == (RunOutcome.QUESTION, [4.5])
+    with store.read() as cursor:
+        tried = [mark.name for mark in source_runs.marks_of(cursor, source.id).values() if not mark.file_hash]
+    assert len(tried) == 5
 
 
 # --- questions, rights, scope -------------------------------------------------------------------------------------

@@ -148,6 +148,20 @@ def test_a_query_that_takes_too_long_is_stopped_at_the_server(store, query, data
     assert database.value(sleeping + " AND state = 'active'") == 0
 
 
+def test_a_query_that_lifts_its_own_time_limit_is_stopped_at_the_server_all_the_same(
+    store, query, database, monkeypatch
+):
+    limits = caps().model_copy(update={"source_seconds": 2})
+    monkeypatch.setattr("loaders.sources.fetching.caps", lambda: limits)
+
+    done = run(store, query("SELECT set_config('statement_timeout', '0', false), CASE WHEN n > 5000 THEN pg_sleep(31) END "
+                            "FROM generate_series(1, 5001) AS n"))  # fmt: skip
+
+    assert done.outcome is RunOutcome.FAULT
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%FETCH%' AND pid <> pg_backend_pid()"
+    assert database.value(sleeping + " AND state = 'active'") == 0
+
+
 @pytest.mark.usefixtures("here")
 def test_more_rows_than_the_cap_are_refused(store, query, monkeypatch):
     limits = caps().model_copy(update={"rows": 1000})

@@ -223,6 +223,20 @@ def test_a_secret_reaches_the_server_it_is_for_and_no_place_that_anybody_reads(
         assert secret_form not in run_words(missed, "en")
 
 
+@pytest.mark.promises("F6")
+@pytest.mark.usefixtures("here")
+def test_a_secret_in_the_path_of_an_address_names_no_file(store, link, site_web, secret, tmp_path):
+    site_web.pages["/t0ken-canary%2F9%2B"] = changing(weekly("4,5"), '"v1"')
+    source = link("http", site_web.url("/env:API_TOKEN"))
+
+    first, second = run(store, source), run(store, source)
+
+    assert (first.outcome, second.n_files) == (RunOutcome.LOADED, 0)
+    assert [batch.file_name for batch in batches(store)] == ["env:API_TOKEN"]
+    store.seal()
+    assert b"t0ken-canary" not in store.backup(tmp_path / "backup.duckdb").read_bytes()
+
+
 @pytest.mark.usefixtures("here")
 def test_a_secret_is_not_carried_on_to_another_origin(store, link, site_web, secret, monkeypatch):
     with web_server() as other:
