@@ -16,7 +16,7 @@ from loaders.sources.words import trouble_words
 from pages.keepers import reading
 from pages.keepers import sources_words as words
 from pages.keepers.sources_form import SAVED, open_source
-from pages.keepers.sources_view import SourcesView, sources_view
+from pages.keepers.sources_view import SourcesView, sources_view, taken_from
 from pages.shared import frame
 from pages.shared.choices import choose
 from pages.shared.links import go
@@ -105,7 +105,10 @@ def mend(visit: Visit, view: SourcesView, one: SourceStanding) -> None:
         return
     language = visit.language
     try:
-        with st.spinner(say("sources.answer.fetching", language)), fetched(one.source, {}) as delivery:
+        with (
+            st.spinner(say("sources.answer.fetching", language)),
+            fetched(one.source, taken_from(one.source)) as delivery,
+        ):
             piece = words.piece_of(one, delivery.pieces)
     except Trouble as trouble:
         st.error(trouble_words(trouble.code, trouble.details, language))

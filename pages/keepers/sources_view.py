@@ -14,7 +14,8 @@ from data.sources import may_manage
 from data.store import the_store
 
 if TYPE_CHECKING:
-    from data.source_runs import SourceRun, SourceStanding
+    from data.source_runs import Mark, SourceRun, SourceStanding
+    from data.types import Source
     from pages.shared.session import Visit
 
 
@@ -54,3 +55,9 @@ def sources_view(visit: Visit) -> SourcesView:
             allowed(visit.actor, Permission.UPLOAD) and allowed(visit.actor, Permission.MANAGE_SOURCES),
             tuple(key for key in names if allowed(visit.actor, Permission.UPLOAD, site_id=key)),
         )
+
+
+def taken_from(source: Source) -> dict[str, Mark]:
+    """Read what a source's runs have taken: only what waits is then fetched for a person."""
+    with the_store().read() as cursor:
+        return {name: mark for name, mark in source_runs.marks_of(cursor, source.id).items() if mark.file_hash}

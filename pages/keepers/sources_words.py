@@ -63,8 +63,7 @@ def wants_upload(one: SourceStanding) -> bool:
 def piece_of(one: SourceStanding, pieces: Iterable[Fetched]) -> Fetched | None:
     """Find the piece that the last run's question is about; the first, where it names none."""
     wanted = str(one.last.details.get("file", "")) if one.last else ""
-    whole = [piece for piece in pieces if piece.trouble is None and wanted in ("", piece.name)]
-    return whole[0] if whole else None
+    return next((piece for piece in pieces if piece.trouble is None and wanted in ("", piece.name)), None)
 
 
 def table(view: SourcesView, language: Language) -> str:
@@ -110,7 +109,7 @@ def _state(one: SourceStanding, view: SourcesView, language: Language) -> Cell:
 
 
 def _next(one: SourceStanding, view: SourcesView, language: Language) -> str:
-    at = one.next_at()
+    at = one.next_at(view.now)
     if at is None:
         return say("sources.state.paused", language)
     return say("sources.next.soon", language) if at <= view.now else when(at, language)

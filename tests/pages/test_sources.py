@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,9 +12,13 @@ from data import records, source_runs
 from data.access import actor_for
 from data.people import assign, people, register_person
 from data.schedules import Every
-from data.source_runs import SourceRun
+from data.source_runs import Mark, SourceRun
 from data.sources import link_source, pause_source, sources
 from data.types import Role, RunOutcome, Source, SourceKind
+from loaders.sources.fetching import fetched
+from loaders.sources.folder import mark_of
+from pages.keepers.sources_view import taken_from
+from pages.keepers.sources_words import piece_of
 from tests.tools.screen import SECONDS, markup, opened, primary_buttons, rows, title, words
 from tests.tools.stores import TODAY
 
@@ -122,6 +127,26 @@ def test_a_question_is_the_next_step_with_the_file_in_hand(store, link, tmp_path
     assert "See what ERP Lyon needs." in words(page)
     assert primary_buttons(page) == ["Answer with the file in hand"]
     assert "delais.csv: " in words(page)
+
+
+def test_the_file_a_question_is_about_is_found_behind_those_that_were_taken(store, link, tmp_path, monkeypatch):
+    monkeypatch.setenv("ESSAIM_MAX_SOURCE_FILES", "2")
+    monkeypatch.setattr("loaders.sources.fetching.SETTLED_SECONDS", 0.0)
+    source = link()
+    for n in range(4):
+        made = tmp_path / f"{n}.csv"
+        made.write_bytes(f"date;site;délai (j)\n0{n + 1}/02/2026;Site 000;4,5\n".encode())
+        os.utime(made, (n, n))
+    marks = [Mark(f"{n}.csv", mark_of((tmp_path / f"{n}.csv").stat()), "hash") for n in range(3)]
+    source_runs.note_run(store, SourceRun(source.id, store.now(), store.now(), RunOutcome.LOADED), marks)
+    ran(store, source, RunOutcome.QUESTION, code="refusal:loaders:question_date_order", details={"file": "3.csv"})
+    with store.read() as cursor:
+        standing = source_runs.standing(cursor, source.id)
+
+    with fetched(source, taken_from(source)) as delivery:
+        piece = piece_of(standing, delivery.pieces)
+
+    assert (piece.name, piece.data) == ("3.csv", (tmp_path / "3.csv").read_bytes())
 
 
 @pytest.mark.accepts("1.21")
