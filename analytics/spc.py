@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.results import (
@@ -15,25 +14,19 @@ from analytics.results import (
     LimitsKind,
     NotComputable,
     Phase,
-    PointType,
     Rule,
-    Signal,
     Variation,
     XmrChart,
 )
-from analytics.spc_rules import RULES, mark_bit, side_name, signal_starts
+from analytics.spc_phases import Floats
+from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS, limits_kind
+from analytics.spc_single import calendar, last_variation, missing_periods, point_types, signals
 from analytics.spc_table import (
     ASSURANCES,
-    MINIMUM_POINTS,
     MINIMUM_RANGES,
-    POINT_TYPES,
     RANGE_LIMIT_FACTOR,
-    TRIAL_POINTS,
-    VARIATIONS,
     XmrTable,
     assurances,
-    direction_signs,
-    limits_kind,
     xmr_charts,
 )
 
@@ -61,6 +54,7 @@ def xmr_chart(
     baseline_until: dt.date | None = None,
     excluded: Collection[dt.date] = (),
     screen: bool = True,
+    rules: Collection[Rule] = ALL_RULES,
 ) -> XmrChart | NotComputable:
     """Chart one series; the arguments mean what they mean for `xmr_charts`.
 
@@ -75,7 +69,7 @@ def xmr_chart(
     >>> xmr_chart(pd.Series([10, 12, 10, 12, 10, 12.0], index=weeks), direction=Direction.DOWN).latest.upper_limit
     16.32
     """
-    periods = _calendar(values)
+    periods = calendar(values)
     observed = values.to_numpy(dtype=np.float64, na_value=np.nan)
     table = xmr_charts(
         observed[None, :],
@@ -85,6 +79,7 @@ def xmr_chart(
         baselines={} if baseline_until is None else {0: baseline_until},
         excluded={0: excluded},
         screen=screen,
+        rules=rules,
     )
     reason = table.reasons[0]
     if reason is not None and np.isnan(table.phase_mean).all():
@@ -124,31 +119,18 @@ def assurance(phase: Phase, target: float | None, direction: Direction) -> Assur
     return found
 
 
-def _calendar(values: pd.Series) -> pd.DatetimeIndex:
-    periods = values.index
-    if not isinstance(periods, pd.DatetimeIndex):
-        raise ValueError("values must be indexed by period start")
-    if not (periods.is_monotonic_increasing and periods.is_unique):
-        raise ValueError("periods must stand oldest first, each once")
-    return periods
-
-
-def _single_chart(
-    table: XmrTable, values: npt.NDArray[np.float64], periods: pd.DatetimeIndex, direction: Direction
-) -> XmrChart:
+def _single_chart(table: XmrTable, values: Floats, periods: pd.DatetimeIndex, direction: Direction) -> XmrChart:
     days = [stamp.date() for stamp in periods]
-    types = tuple(POINT_TYPES[code] for code in table.point_types[0])
-    excluded = np.array([kind is PointType.EXCLUDED for kind in types])
     return XmrChart(
         periods=periods,
         values=values,
         moving_ranges=table.moving_ranges[0],
-        point_types=types,
+        point_types=point_types(table),
         phases=tuple(_phase(table, place, days) for place in range(len(table.phase_series))),
-        signals=_signals(table, np.where(excluded, np.nan, values), days, direction),
-        variation=VARIATIONS[table.variation[0]] or Variation.COMMON_CAUSE,
+        signals=signals(table, values, days, direction),
+        variation=last_variation(table),
         direction=direction,
-        missing_periods=tuple(days[place] for place in np.flatnonzero(np.isnan(values))),
+        missing_periods=missing_periods(values, days),
     )
 
 
@@ -169,38 +151,3 @@ def _phase(table: XmrTable, place: int, days: list[dt.date]) -> Phase:
         moving_range_limit=RANGE_LIMIT_FACTOR * moving_range if known else None,
         frozen_until=days[frozen] if frozen >= 0 else None,
     )
-
-
-def _signals(
-    table: XmrTable, clean: npt.NDArray[np.float64], days: list[dt.date], direction: Direction
-) -> tuple[Signal, ...]:
-    sign = int(direction_signs(direction, 1)[0])
-    kind_of = {1: PointType.IMPROVEMENT, -1: PointType.CONCERN, 0: PointType.NEUTRAL}
-    signals = []
-    for rule, high, start, end in _phase_rule_sides(table):
-        marked = (table.marks[:1, start:end] & mark_bit(rule, high=high)) != 0
-        starts = signal_starts(marked, clean[None, start:end], rule, high=high)[0]
-        points = np.flatnonzero(marked[0])
-        for first in np.unique(starts[points]):
-            those = points[starts[points] == first] + start
-            signals.append(
-                Signal(
-                    rule=rule,
-                    side=side_name(rule, high=high),
-                    start=days[those[0]],
-                    end=days[those[-1]],
-                    n_points=len(those),
-                    point_type=kind_of[sign if high else -sign],
-                )
-            )
-    order = {rule: place for place, (rule, _) in enumerate(RULES)}
-    return tuple(sorted(signals, key=lambda signal: (signal.start, order[signal.rule])))
-
-
-def _phase_rule_sides(table: XmrTable) -> Iterator[tuple[Rule, bool, int, int]]:
-    for start, end in zip(table.phase_start, table.phase_end, strict=True):
-        present = int(np.bitwise_or.reduce(table.marks[0, start:end], initial=0))
-        for rule, _ in RULES:
-            for high in (True, False):
-                if present & mark_bit(rule, high=high):
-                    yield rule, high, int(start), int(end)

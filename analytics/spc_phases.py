@@ -33,6 +33,11 @@ class PhasePlan:
         """Whether phases and series are the same rows."""
         return len(self.series) == len(self.clean)
 
+    @property
+    def last_phase(self) -> Places:
+        """The phase in force at the last period, one a series."""
+        return np.searchsorted(self.series, np.arange(len(self.clean)), side="right") - 1
+
     @classmethod
     def of(
         cls,
@@ -71,6 +76,13 @@ class PhasePlan:
         place = np.arange(values.shape[1])
         values[(place < self.start[block, None]) | (place >= self.end[block, None])] = np.nan
         return values
+
+    def setting_limits(self, rows: Floats, block: slice) -> Floats:
+        """Of the rows of these phases, the points that set the limits; NaN after a frozen baseline."""
+        frozen = self.frozen[block, None]
+        if (frozen < 0).all():
+            return rows
+        return np.where((frozen >= 0) & (np.arange(rows.shape[1]) > frozen), np.nan, rows)
 
 
 def _first_period_after(periods: pd.DatetimeIndex | None, day: dt.date) -> int:

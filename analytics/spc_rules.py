@@ -7,7 +7,7 @@ its own trend's direction, where the package calls the last point of the first o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,12 +28,26 @@ ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limits:
-    """Limits of many series, each of shape (n_series, 1), NaN where there are none; `rounding` in the same unit."""
+    """Lines of many series: shape (n_series, 1), or (n_series, n_periods) where they differ from point to point.
+
+    NaN where there are none; rounding: in the same unit. near_*: where a point begins to be near a limit, for lines of
+    another make than NEAR_SHARE of the way.
+    """
 
     mean: Floats
     lower: Floats
     upper: Floats
     rounding: Floats
+    near_lower: Floats | None = None
+    near_upper: Floats | None = None
+
+    @property
+    def near(self) -> tuple[Floats, Floats]:
+        """The lines beyond which a point is near the lower and the upper limit."""
+        if self.near_lower is not None and self.near_upper is not None:
+            return self.near_lower, self.near_upper
+        below, above = self.lower - self.mean, self.upper - self.mean
+        return self.mean + NEAR_SHARE * below, self.mean + NEAR_SHARE * above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +82,10 @@ def two_of_three(values: Floats, limits: Limits) -> Marks:
     """
     beyond = outside_limits(values, limits)
     over, under = _sides(values, limits)
-    near_high = limits.mean + NEAR_SHARE * (limits.upper - limits.mean) + limits.rounding
-    near_low = limits.mean + NEAR_SHARE * (limits.lower - limits.mean) - limits.rounding
+    near_low, near_high = limits.near
     return Marks(
-        _near_pairs((values > near_high) & ~beyond.high, over),
-        _near_pairs((values < near_low) & ~beyond.low, under),
+        _near_pairs((values > near_high + limits.rounding) & ~beyond.high, over),
+        _near_pairs((values < near_low - limits.rounding) & ~beyond.low, under),
     )
 
 
@@ -104,13 +117,15 @@ def mark_bit(rule: Rule, *, high: bool) -> int:
     return 1 << (2 * place + (0 if high else 1))
 
 
-def all_marks(values: Floats, limits: Limits) -> npt.NDArray[np.uint8]:
-    """Apply every rule: one byte a point, bits as `mark_bit` says.
+def all_marks(values: Floats, limits: Limits, chosen: Collection[Rule] = tuple(Rule)) -> npt.NDArray[np.uint8]:
+    """Apply the chosen rules, at first all: one byte a point, bits as `mark_bit` says.
 
     values: shape (n_series, n_periods), oldest first; NaN = not measured, ends every run.
     """
     marks = np.zeros(values.shape, dtype=np.uint8)
     for rule, function in RULES:
+        if rule not in chosen:
+            continue
         found = function(values, limits)
         for flags, high in ((found.high, True), (found.low, False)):
             marks |= flags.view(np.uint8) << np.uint8(mark_bit(rule, high=high).bit_length() - 1)

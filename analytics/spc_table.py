@@ -3,83 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analytics.results import Assurance, Direction, LimitsKind, NotComputable, PointType, Variation
-from analytics.spc_phases import Dates, Flags, Floats, PhasePlan, Places
-from analytics.spc_rules import ROUNDING, RULES, Limits, all_marks, first_rule, mark_bit, signal_starts
+from analytics.results import Assurance, Direction, NotComputable, Rule
+from analytics.spc_phases import Dates, Floats, PhasePlan, Places
+from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, Codes, ControlTable, Lines, drawn
+from analytics.spc_rules import ROUNDING, Limits
 
 LIMIT_FACTOR = 2.66  # 3 / d2, d2 = 1.128 for moving ranges of two points (Wheeler, Understanding Variation, 1993)
 RANGE_LIMIT_FACTOR = 3.267  # D4 for ranges of two points (Wheeler, Understanding Variation, 1993)
-MINIMUM_POINTS = 6  # below: no limits (acceptance 2.4)
 MINIMUM_RANGES = 5  # what six points in a row give; gaps leave fewer
-TRIAL_POINTS = 12  # below: trial limits (NHS England, Making Data Count, 2019)
-_BLOCK_CELLS = 1 << 16  # series are worked on in blocks that stay in the processor's cache
 
-POINT_TYPES = tuple(PointType)  # what the codes in XmrTable.point_types stand for
-VARIATIONS: tuple[Variation | None, ...] = (None, *Variation)  # XmrTable.variation; None = not computable
 ASSURANCES: tuple[Assurance | None, ...] = (None, *Assurance)  # what `assurances` answers with
-
-Codes = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class XmrTable:
-    """Individuals charts of many series on one calendar. NaN = not measured or no limits; places count from 0.
+class XmrTable(ControlTable):
+    """Individuals charts of many series on one calendar; moving_ranges of shape (n_series, n_periods)."""
 
-    Per point, shape (n_series, n_periods): values, moving_ranges, point_types (codes into POINT_TYPES), marks
-    (bits of `spc_rules.mark_bit`). Per phase, phases of one series together, oldest first: phase_*.
-    Per series: last_phase, last_point, and what that point says: variation (code into VARIATIONS),
-    signal_rule (counts RULES from 1; 0 = none), signal_side (1 above or rising, -1 below or falling, 0 none),
-    signal_start and signal_points (-1 and 0 where none), reasons (None where the last phase has limits).
-    """
-
-    values: Floats
     moving_ranges: Floats
-    point_types: Codes
-    marks: npt.NDArray[np.uint8]
-    phase_series: Places
-    phase_start: Places
-    phase_end: Places  # exclusive
-    phase_frozen: Places  # last period that sets the limits; -1 = not frozen
-    phase_points: Places  # points that set the limits
-    phase_mean: Floats
-    phase_lower: Floats
-    phase_upper: Floats
     phase_moving_range: Floats
-    last_phase: Places
-    last_point: Places  # last measured point that is not excluded; -1 = none
-    variation: Codes
-    signal_rule: Codes
-    signal_side: Codes
-    signal_start: Places
-    signal_points: Places
-    reasons: tuple[NotComputable | None, ...]
-
-    @property
-    def mean(self) -> Floats:
-        """Centre line in force at the last period, shape (n_series,)."""
-        return self.phase_mean[self.last_phase]
-
-    @property
-    def lower_limit(self) -> Floats:
-        """Lower limit in force at the last period, shape (n_series,)."""
-        return self.phase_lower[self.last_phase]
-
-    @property
-    def upper_limit(self) -> Floats:
-        """Upper limit in force at the last period, shape (n_series,)."""
-        return self.phase_upper[self.last_phase]
-
-    @property
-    def limits_kinds(self) -> list[LimitsKind]:
-        """How much the limits in force can be trusted, one a series."""
-        return [limits_kind(n, mean) for n, mean in zip(self.phase_points[self.last_phase], self.mean, strict=True)]
 
 
 def xmr_charts(
@@ -91,6 +38,7 @@ def xmr_charts(
     baselines: Mapping[int, dt.date] | None = None,
     excluded: Dates | None = None,
     screen: bool = True,
+    rules: Collection[Rule] = ALL_RULES,
 ) -> XmrTable:
     """Chart many series on one calendar.
 
@@ -101,6 +49,7 @@ def xmr_charts(
     steps: a phase begins with the first period that starts on or after the date; earlier limits stay.
     baselines: of the phase this date falls in, only periods that start on or before it set the limits.
     excluded: period starts left out of limits and rules; their points stay.
+    rules: those that mark points.
     screen: leave out moving ranges of RANGE_LIMIT_FACTOR times their mean and above, then average again.
     Source: Wheeler (1993), ch. 3; NHSRplotthedots 0.2.2.
 
@@ -112,7 +61,7 @@ def xmr_charts(
     if values.ndim != 2:
         raise ValueError("values must have the shape (n_series, n_periods)")
     plan = PhasePlan.of(values, periods, steps or {}, baselines or {}, excluded or {})
-    return _charted(values, plan, direction_signs(directions, values.shape[0]), screen=screen)
+    return _charted(values, plan, direction_signs(directions, values.shape[0]), screen=screen, rules=rules)
 
 
 def assurances(
@@ -143,85 +92,37 @@ def direction_signs(directions: Direction | Sequence[Direction], n_series: int) 
     return np.array([sign[direction] for direction in directions], dtype=np.int8)
 
 
-def limits_kind(n_points: int, mean: float) -> LimitsKind:
-    """Name how far limits set by this many points can be trusted; mean NaN = there are none."""
-    if np.isnan(mean):
-        return LimitsKind.NONE
-    return LimitsKind.TRIAL if n_points < TRIAL_POINTS else LimitsKind.FULL
-
-
-def _charted(values: Floats, plan: PhasePlan, direction: Codes, *, screen: bool) -> XmrTable:
-    n_phases = len(plan.series)
-    ranges, marks = np.full(values.shape, np.nan), np.zeros(values.shape, dtype=np.uint8)
-    points = np.zeros(n_phases, dtype=np.intp)
-    n_ranges = np.zeros(n_phases, dtype=np.intp)
-    mean, mean_range = np.full(n_phases, np.nan), np.full(n_phases, np.nan)
-    for block in _blocks(n_phases, values.shape[1]):
-        rows = plan.rows(block)
+def _charted(values: Floats, plan: PhasePlan, direction: Codes, *, screen: bool, rules: Collection[Rule]) -> XmrTable:
+    def lines_of(rows: Floats, block: slice) -> Lines:
         moving = _moving_ranges(rows)
-        base, base_ranges = _baseline(rows, moving, plan.frozen[block])
-        points[block], mean[block] = _shifted_mean(base)
-        n_ranges[block], mean_range[block] = _mean_moving_range(base_ranges, screen=screen)
-        enough = (points[block] >= MINIMUM_POINTS) & (n_ranges[block] >= MINIMUM_RANGES)
-        mean[block][~enough] = np.nan
-        mean_range[block][~enough] = np.nan
-        found = all_marks(rows, _limits(rows, mean[block], mean_range[block]))
-        _place(ranges, moving, plan, block)
-        _place(marks, found, plan, block)
-    last_phase = np.searchsorted(plan.series, np.arange(len(values)), side="right") - 1
-    rule, side = first_rule(marks, plan.clean)
-    last_point, last = _latest(plan.clean, marks, rule, side, plan.start[last_phase])
-    spread = LIMIT_FACTOR * mean_range
-    return XmrTable(
-        values=values,
-        moving_ranges=ranges,
-        point_types=_point_types(values, side, direction, plan.excluded),
-        marks=marks,
-        phase_series=plan.series,
-        phase_start=plan.start,
-        phase_end=plan.end,
-        phase_frozen=plan.frozen,
-        phase_points=points,
+        points, mean = _shifted_mean(plan.setting_limits(rows, block))
+        n_ranges, mean_range = _mean_moving_range(plan.setting_limits(moving, block), screen=screen)
+        unknown = (points < MINIMUM_POINTS) | (n_ranges < MINIMUM_RANGES)
+        mean[unknown] = np.nan
+        mean_range[unknown] = np.nan
+        numbers = {"mean": mean, "moving_range": mean_range, "n_ranges": n_ranges}
+        return Lines(points, _limits(rows, mean, mean_range), numbers, {"moving_ranges": moving})
+
+    found = drawn(plan, lines_of, rules)
+    mean, spread = found.phase["mean"], LIMIT_FACTOR * found.phase["moving_range"]
+    return XmrTable.read(
+        values,
+        plan,
+        found,
+        direction,
         phase_mean=mean,
         phase_lower=mean - spread,
         phase_upper=mean + spread,
-        phase_moving_range=mean_range,
-        last_phase=last_phase,
-        last_point=last_point,
-        variation=_variations(last[1] * direction, last[0], np.isnan(mean[last_phase])),
-        signal_rule=last[0].astype(np.int8),
-        signal_side=last[1].astype(np.int8),
-        signal_start=last[2],
-        signal_points=last[3],
-        reasons=_reasons(plan, last_phase, points, n_ranges, last_point),
+        phase_moving_range=found.phase["moving_range"],
+        moving_ranges=found.point["moving_ranges"],
+        reasons=_reasons(plan, found.points, found.phase["n_ranges"]),
     )
-
-
-def _blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
-    height = max(1, _BLOCK_CELLS // max(1, n_columns))
-    for first in range(0, n_rows, height):
-        yield slice(first, first + height)
-
-
-def _place(whole: npt.NDArray[np.generic], part: npt.NDArray[np.generic], plan: PhasePlan, block: slice) -> None:
-    if plan.one_phase_each:
-        whole[block] = part
-        return
-    for row, series, start, end in zip(part, plan.series[block], plan.start[block], plan.end[block], strict=True):
-        whole[series, start:end] = row[start:end]
 
 
 def _moving_ranges(rows: Floats) -> Floats:
     moving = np.full(rows.shape, np.nan)
     np.abs(np.diff(rows, axis=1), out=moving[:, 1:])
     return moving
-
-
-def _baseline(rows: Floats, moving: Floats, frozen: Places) -> tuple[Floats, Floats]:
-    if (frozen < 0).all():
-        return rows, moving
-    after = (frozen[:, None] >= 0) & (np.arange(rows.shape[1]) > frozen[:, None])
-    return np.where(after, np.nan, rows), np.where(after, np.nan, moving)
 
 
 def _shifted_mean(rows: Floats) -> tuple[Places, Floats]:
@@ -255,69 +156,15 @@ def _limits(rows: Floats, mean: Floats, mean_range: Floats) -> Limits:
     return Limits(*(column[:, None] for column in (mean, mean - spread, mean + spread, ROUNDING * size)))
 
 
-def _point_types(values: Floats, side: Codes, direction: Codes, excluded: Flags | None) -> Codes:
-    code = {kind: np.int8(place) for place, kind in enumerate(POINT_TYPES)}
-    good_bad = np.array([code[PointType.CONCERN], code[PointType.COMMON_CAUSE], code[PointType.IMPROVEMENT]])
-    types: Codes = good_bad[side * direction[:, None] + 1]
-    neutral = direction == 0
-    if neutral.any():
-        types[neutral] = np.where(side[neutral] != 0, code[PointType.NEUTRAL], code[PointType.COMMON_CAUSE])
-    if excluded is not None:
-        types[excluded] = code[PointType.EXCLUDED]
-    types[np.isnan(values)] = code[PointType.MISSING]
-    return types
-
-
-def _latest(
-    values: Floats, marks: npt.NDArray[np.uint8], rule: Codes, side: Codes, phase_start: Places
-) -> tuple[Places, tuple[Codes, Codes, Places, Places]]:
-    """Find the last measured point of each series and the longest signal it stands in: rule, side, start, points."""
-    n_series, n_periods = values.shape
-    last_point = np.full(n_series, -1, dtype=np.intp)
-    last_rule, last_side = np.zeros(n_series, dtype=np.int8), np.zeros(n_series, dtype=np.int8)
-    start, n_points = np.full(n_series, -1, dtype=np.intp), np.zeros(n_series, dtype=np.intp)
-    if n_periods:
-        measured = ~np.isnan(values)
-        last_point = np.where(measured.any(axis=1), n_periods - 1 - measured[:, ::-1].argmax(axis=1), -1)
-        here = np.arange(n_series), last_point
-        in_force = last_point >= phase_start
-        last_rule, last_side = rule[here] * in_force, side[here] * in_force
-    for place, (name, _) in enumerate(RULES):
-        for high in (True, False):
-            stands = (marks[here] & mark_bit(name, high=high)) != 0 if n_periods else np.zeros(n_series, dtype=np.bool_)
-            those = np.flatnonzero(stands & (last_side == (1 if high else -1)))
-            if not len(those):
-                continue
-            marked = (marks[those] & mark_bit(name, high=high)) != 0
-            marked &= np.arange(n_periods) >= phase_start[those, None]
-            at = np.arange(len(those)), last_point[those]
-            begins = signal_starts(marked, values[those], name, high=high)[at]
-            lengths = (marked & (np.arange(n_periods) >= begins[:, None])).sum(axis=1)
-            longer = lengths > n_points[those]  # of equal lengths, the rule first in RULES
-            chosen = those[longer]
-            last_rule[chosen], start[chosen], n_points[chosen] = place + 1, begins[longer], lengths[longer]
-    return last_point, (last_rule, last_side, start, n_points)
-
-
-def _variations(oriented: Codes, rule: Codes, unknown: Flags) -> Codes:
-    code = {name: np.int8(place) for place, name in enumerate(VARIATIONS)}
-    found = np.where(rule == 0, code[Variation.COMMON_CAUSE], code[Variation.NEUTRAL])
-    found[oriented > 0] = code[Variation.IMPROVING]
-    found[oriented < 0] = code[Variation.CONCERN]
-    found[unknown] = code[None]
-    return found
-
-
-def _reasons(
-    plan: PhasePlan, last_phase: Places, points: Places, n_ranges: Places, last_point: Places
-) -> tuple[NotComputable | None, ...]:
+def _reasons(plan: PhasePlan, points: Places, n_ranges: Places) -> tuple[NotComputable | None, ...]:
+    last_phase = plan.last_phase
     reasons: list[NotComputable | None] = [None] * len(last_phase)
     lacking = (points[last_phase] < MINIMUM_POINTS) | (n_ranges[last_phase] < MINIMUM_RANGES)
     for series in np.flatnonzero(lacking):
         n_points, found_ranges = int(points[last_phase[series]]), int(n_ranges[last_phase[series]])
         if plan.infinite[series]:
             reasons[series] = NotComputable("infinite_values", {"found": int(plan.infinite[series])})
-        elif last_point[series] < 0:
+        elif np.isnan(plan.clean[series]).all():
             reasons[series] = NotComputable("all_missing")
         elif n_points < MINIMUM_POINTS:
             reasons[series] = NotComputable("too_few_points", {"found": n_points, "needed": MINIMUM_POINTS})

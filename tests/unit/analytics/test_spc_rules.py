@@ -216,3 +216,12 @@ def test_the_rules_agree_with_a_slow_retelling_of_the_package(values):
 
     for rule, function in RULES:
         assert [int(sign != ".") for sign in marked(function, *values)] == expected[rule]
+
+
+@pytest.mark.accepts("2.3")
+def test_only_the_chosen_rules_mark_points(weekly):
+    series = weekly(*[9, 11] * 8, 20, *[9, 11] * 4, *[10] * 9)
+
+    assert {s[0] for s in signals(series)} == {Rule.OUTSIDE_LIMITS, Rule.RUN}
+    assert {s[0] for s in signals(series, rules=[Rule.RUN])} == {Rule.RUN}
+    assert signals(series, rules=[]) == []

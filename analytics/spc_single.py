@@ -1,0 +1,76 @@
+"""One series' chart out of the table of many: its calendar checked, its signals gathered with their dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analytics.results import Direction, PointType, Rule, Signal, Variation
+from analytics.spc_phases import Floats
+from analytics.spc_reading import POINT_TYPES, VARIATIONS, ControlTable
+from analytics.spc_rules import RULES, mark_bit, side_name, signal_starts
+from analytics.spc_table import direction_signs
+
+
+def calendar(values: pd.Series) -> pd.DatetimeIndex:
+    """Give the period starts; raises ValueError unless they are dates, oldest first, each once."""
+    periods = values.index
+    if not isinstance(periods, pd.DatetimeIndex):
+        raise ValueError("values must be indexed by period start")
+    if not (periods.is_monotonic_increasing and periods.is_unique):
+        raise ValueError("periods must stand oldest first, each once")
+    return periods
+
+
+def point_types(table: ControlTable) -> tuple[PointType, ...]:
+    """Name the points of the only series."""
+    return tuple(POINT_TYPES[code] for code in table.point_types[0])
+
+
+def last_variation(table: ControlTable) -> Variation:
+    """Name what the last measured point of the only series says; common cause where there are no limits."""
+    return VARIATIONS[table.variation[0]] or Variation.COMMON_CAUSE
+
+
+def missing_periods(values: Floats, days: list[dt.date]) -> tuple[dt.date, ...]:
+    """List the periods that were not measured."""
+    return tuple(days[place] for place in np.flatnonzero(np.isnan(values)))
+
+
+def signals(table: ControlTable, values: Floats, days: list[dt.date], direction: Direction) -> tuple[Signal, ...]:
+    """Gather the marks of the only series into signals, oldest start first; days: its period starts."""
+    excluded = table.point_types[0] == POINT_TYPES.index(PointType.EXCLUDED)
+    clean: Floats = np.where(excluded, np.nan, values)
+    sign = int(direction_signs(direction, 1)[0])
+    kind_of = {1: PointType.IMPROVEMENT, -1: PointType.CONCERN, 0: PointType.NEUTRAL}
+    found = []
+    for rule, high, start, end in _phase_rule_sides(table):
+        marked = (table.marks[:1, start:end] & mark_bit(rule, high=high)) != 0
+        starts = signal_starts(marked, clean[None, start:end], rule, high=high)[0]
+        points = np.flatnonzero(marked[0])
+        for first in np.unique(starts[points]):
+            those = points[starts[points] == first] + start
+            found.append(
+                Signal(
+                    rule=rule,
+                    side=side_name(rule, high=high),
+                    start=days[those[0]],
+                    end=days[those[-1]],
+                    n_points=len(those),
+                    point_type=kind_of[sign if high else -sign],
+                )
+            )
+    order = {rule: place for place, (rule, _) in enumerate(RULES)}
+    return tuple(sorted(found, key=lambda signal: (signal.start, order[signal.rule])))
+
+
+def _phase_rule_sides(table: ControlTable) -> Iterator[tuple[Rule, bool, int, int]]:
+    for start, end in zip(table.phase_start, table.phase_end, strict=True):
+        present = int(np.bitwise_or.reduce(table.marks[0, start:end], initial=0))
+        for rule, _ in RULES:
+            for high in (True, False):
+                if present & mark_bit(rule, high=high):
+                    yield rule, high, int(start), int(end)
