@@ -72,7 +72,7 @@ def format_of(package: zipfile.ZipFile) -> Format:
     raise Refused("not_a_table", found="zip")
 
 
-def pieces(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def pieces(package: zipfile.ZipFile, name: str, *, beginning_only: bool = False) -> Iterator[bytes]:
     """Unpack one part piece by piece, never more than its directory entry announces.
 
     Raises Refused("xml_entity") for a part with a document type: no workbook program writes one, and entities
@@ -80,7 +80,7 @@ def pieces(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """
     try:
         with package.open(name) as part:
-            piece = part.read(PIECE)
+            piece = part.read(PROLOGUE if beginning_only else PIECE)
             without_document_type(piece, name)
             while piece:
                 yield piece
@@ -91,6 +91,13 @@ def pieces(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         if type(error).__module__ in {"zlib", "_lzma"}:  # zlib.error, LZMAError
             raise Refused("damaged") from error
         raise
+
+
+def without_entities(package: zipfile.ZipFile) -> None:
+    """Refuse a package for the first of its parts that declares entities."""
+    for entry in package.infolist():
+        if entry.filename.casefold().endswith((".xml", ".rels")):
+            next(pieces(package, entry.filename, beginning_only=True), None)
 
 
 def without_document_type(beginning: bytes, name: str) -> None:

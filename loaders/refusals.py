@@ -24,7 +24,7 @@ def refusal_sentence(refusal: Refusal, language: Language) -> str:
             details[name] = quoted(str(details[name]), language)
     sentence = say(refusal.word, language, **details)
     sheet = details.get("sheet")
-    if sheet and refusal.code != "unknown_sheet" and refusal.domain == "loaders_reading":
+    if sheet and refusal.code != "unknown_sheet":
         return say("loaders_reading.in_sheet", language, sheet=sheet, sentence=sentence)
     return sentence
 

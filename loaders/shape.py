@@ -15,6 +15,7 @@ from loaders.grid import Grid, Kind
 from loaders.numbers import is_missing_mark, is_number
 
 CELLS_TOGETHER = 20_000
+LONGEST_NUMBER = 200  # bytes; a longer text is neither a number nor stands for one
 SMALL_TABLE = 2  # in a table of few rows, a heading and one bad cell may outnumber the values
 Bools = npt.NDArray[np.bool_]
 _WHOLE = r"^[+-]?\d+(\.\d+)?$"
@@ -81,7 +82,7 @@ def _seen(grid: Grid, index: int) -> tuple[Bools, Bools, Bools]:
 def _texts_seen(texts: pa.StringArray) -> tuple[Bools, Bools, Bools]:
     has_text = ~_bools(pc.equal(pc.utf8_trim_whitespace(texts), ""))
     found = _bools(pc.match_substring_regex(texts, _WHOLE))
-    rest = np.flatnonzero(has_text & ~found)
+    rest = np.flatnonzero(has_text & ~found & _bools(pc.less(pc.binary_length(texts), LONGEST_NUMBER)))
     marks = np.zeros(len(texts), np.bool_)
     if len(rest):
         left = texts.take(index_array(rest))

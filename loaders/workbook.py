@@ -54,7 +54,12 @@ def read(data: bytes, caps: Mapping[str, Any], wanted: str | None = None) -> tup
         refuse_far_sheets(looked, caps)
         if isinstance(looked, marks.NoSheets):
             raise Refused("damaged")  # calamine found no end of it, and it does not hold together
-    book = book_of(data, found, looked, caps)
+    try:
+        book = book_of(data, found, looked, caps)
+    except Refused as refused:
+        if refused.code == "xml_entity" and package is not None:
+            archive.without_entities(package)  # which part it is
+        raise
     sheets = []
     budget = caps["cells"]
     for position, about in enumerate(book.sheets_metadata):
