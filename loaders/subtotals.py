@@ -177,9 +177,21 @@ def _lines(table: Table) -> tuple[npt.NDArray[np.float64], Members, list[str]]:
         return np.zeros((0, 0)), [], []
     inside = np.flatnonzero(at < width)
     own = inside if isinstance(rows, slice) else rows[inside]
-    lines = np.full((len(names), width), np.nan)
-    lines[table.sites.codes[own], at[inside]] = first[own]
+    columns = [first] if width > 1 else _counts(table) or [first]  # one period alone: the metrics stand across
+    lines = np.full((len(names), width * len(columns)), np.nan)
+    for n, values in enumerate(columns):
+        lines[table.sites.codes[own], at[inside] + n] = values[own]
     return lines, _RowsOfSites(table.sites.codes), names
+
+
+def _counts(table: Table) -> list[npt.NDArray[np.float64]]:
+    """Give the value columns that add up: whole numbers of one unit, no percentages."""
+    found = []
+    for column in table.numbers[:TOTALS_COLUMNS]:
+        known = column.value[~np.isnan(column.value)]
+        if len(known) and column.unit is None and not column.percent.any() and (known == np.floor(known)).all():
+            found.append(column.value)
+    return found
 
 
 def _parts_of_a_block(table: Table, row: int) -> tuple[int, bool]:

@@ -18,6 +18,7 @@ FEWEST_COLUMNS = 2
 NEARLY = 0.01  # a published grand total may hold cases that its parts do not (place unknown, rounding)
 MOST_CANDIDATES = 32
 FEWEST_ROWS_APART = 4
+MOST_KEYINGS = 12
 MOST_ROWS_APART = 1_000  # every row is held against every group of rows: the square of this many
 
 
@@ -96,21 +97,20 @@ class _Search:
         self.named = named
         self.found: dict[int, int] = {}
         self.suspected: dict[int, int] = {}
-        complete = ~np.isnan(values).any(axis=0)
-        keyed = values[:, complete] if complete.sum() >= FEWEST_COLUMNS else values
-        self.keys: list[float] = np.nansum(keyed, axis=1).tolist()
+        self.keyings = _keyings(values)
+        self.keys = self.keyings[0]
         self.tolerance, self.step = _precision(values)
 
     def run(self) -> list[int]:
         """Search both ways until nothing more is found; return the rows that are part of no total."""
         roots = list(range(len(self.values)))
-        if min(self.keys) < 0:
+        if min(map(min, self.keyings)) < 0:
             return roots  # sums of a group no longer rise row by row
         for _ in range(len(self.values)):
-            before = len(self.found)
+            before = len(roots)
             roots = self._collapse(roots[::-1])[::-1]
             roots = self._collapse(roots)
-            if len(self.found) == before:
+            if len(roots) == before:
                 break
         return roots
 
@@ -156,19 +156,23 @@ class _Search:
     def _collapse(self, order: Sequence[int]) -> list[int]:
         """Walk the rows in an order; each one that sums the last rows kept takes their place."""
         kept: list[int] = []
-        sums = [0.0]  # sums[i] = sum of the keys of kept[:i]
+        sums = [[0.0] for _ in self.keyings]  # sums[k][i] = sum of the keys of kept[:i]
         for row in order:
-            parts = self._parts(row, kept, sums)
+            parts = next((n for at in range(len(sums)) if (n := self._parts(row, kept, at, sums[at]))), 0)
             if parts:
-                self.found[row] = parts
-                del kept[-parts:], sums[-parts:]
+                if row not in self.suspected:
+                    self.found[row] = parts
+                del kept[-parts:]
+                for own in sums:
+                    del own[-parts:]
             kept.append(row)
-            sums.append(sums[-1] + self.keys[row])
+            for keys, own in zip(self.keyings, sums, strict=True):
+                own.append(own[-1] + keys[row])
         return kept
 
-    def _parts(self, row: int, kept: list[int], sums: list[float]) -> int:
-        """Say of how many of the last rows kept this row is the sum; 0 for none."""
-        key = self.keys[row]
+    def _parts(self, row: int, kept: list[int], keying: int, sums: list[float]) -> int:
+        """Say of how many of the last rows kept this row is the sum, sought by one of the keyings; 0 for none."""
+        key = self.keyings[keying][row]
         if key <= 0:
             return 0
         slack = min(self.tolerance * (len(kept) + 1) * self.values.shape[1], 0.01 * key)
@@ -176,23 +180,43 @@ class _Search:
         high = bisect_right(sums, sums[-1] - key + slack, lo=low)
         for start in range(high - 1, max(low - 1, high - 1 - MOST_CANDIDATES), -1):
             n_parts = len(kept) - start
-            digits = self._agreeing_digits(row, kept[start:]) if n_parts >= 2 else 0.0
-            if digits >= DIGITS_OF_PROOF or (digits and row in self.named):
+            digits, n_columns = self._agreement(row, kept[start:]) if n_parts >= 2 else (0.0, 0)
+            several = n_columns >= FEWEST_COLUMNS
+            if several and (digits >= DIGITS_OF_PROOF or (digits and row in self.named)):
+                self.suspected.pop(row, None)
                 return n_parts
             if digits >= DIGITS_OF_SUSPICION:
                 self.suspected[row] = n_parts
+                if not several:
+                    return n_parts  # one column proves nothing, but rows that are totals there may have their own
         return 0
 
     def _agreeing_digits(self, row: int, parts: list[int]) -> float:
-        """Count the digits in which a row agrees with the sum of its parts; 0 when it does not equal it."""
+        """Count the digits in which a row agrees with its parts; 0 when it differs, or when too few columns tell."""
+        digits, n_columns = self._agreement(row, parts)
+        return digits if n_columns >= FEWEST_COLUMNS else 0.0
+
+    def _agreement(self, row: int, parts: list[int]) -> tuple[float, int]:
+        """Count the digits in which a row agrees with the sum of its parts, and in how many columns; 0 = it differs."""
         total, summed = self.values[row], self.values[parts].sum(axis=0)
         compared = ~np.isnan(total) & ~np.isnan(summed)
         if (np.abs(total - summed)[compared] > self.tolerance * (len(parts) + 1)).any():
-            return 0.0
+            return 0.0, 0
         telling = compared & (total != 0) & ((self.values[parts] != 0).sum(axis=0) >= 2)
-        if telling.sum() < FEWEST_COLUMNS:
-            return 0.0
-        return float(np.log10(1 + np.abs(total[telling]) / self.step).sum())
+        return float(np.log10(1 + np.abs(total[telling]) / self.step).sum()), int(telling.sum())
+
+
+def _keyings(values: npt.NDArray[np.float64]) -> list[list[float]]:
+    """Give the sums by which groups are sought: of the columns that are complete, or else of single columns.
+
+    A group that misses a value in one column is found by another one.
+    """
+    n_missing = np.isnan(values).sum(axis=0)
+    complete = n_missing == 0
+    if complete.sum() >= min(FEWEST_COLUMNS, values.shape[1]):
+        return [values[:, complete].sum(axis=1).tolist()]
+    fullest = np.argsort(n_missing, kind="stable")[:MOST_KEYINGS]
+    return [np.nansum(values, axis=1).tolist(), *(np.nan_to_num(values[:, at]).tolist() for at in fullest)]
 
 
 def _precision(values: npt.NDArray[np.float64]) -> tuple[float, float]:
