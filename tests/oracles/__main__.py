@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.oracles import interrupted, xmr
+from tests.oracles import interrupted, trend, xmr
 from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
-METHODS: dict[str, Callable[[Case], Report]] = {"spc": xmr.report, "its": interrupted.report}
+METHODS: dict[str, Callable[[Case], Report]] = {"spc": xmr.report, "its": interrupted.report, "trend": trend.report}
 
 
 def main(arguments: Sequence[str]) -> int:
