@@ -58,7 +58,8 @@ def kinds_of_rows(
     kinds[thin] = RowKind.SECTION
     kinds[thin & (np.arange(grid.n_rows) > last)] = RowKind.FOOTER
     for row in range(last + 1, grid.n_rows):
-        full = shape.filled[row, value_columns].mean() > MOSTLY and width[row] >= typical - 1
+        held = shape.filled[row, value_columns]
+        full = held.sum() > MOSTLY * len(held) and width[row] >= typical - 1
         if kinds[row] == RowKind.DATA and not full and (across or width[row] < MOSTLY * typical):
             kinds[row] = RowKind.FOOTER
     kinds[width == 0] = RowKind.BLANK
