@@ -139,7 +139,11 @@ class Multiplicity:
 
 @dataclass(frozen=True, slots=True)
 class PooledEffect:
-    """One practice tried at several sites: the mean effect, how much sites differ, what the next one should expect."""
+    """One practice tried at several sites: the mean effect, how much sites differ, what the next one should expect.
+
+    next_lower, next_upper: where the next site's true effect should lie; None below three sites.
+    plug_in_*: the usual formula for the same, too narrow (see `pooling`); for comparison with other programs.
+    """
 
     estimate: float
     lower: float
@@ -151,8 +155,10 @@ class PooledEffect:
     i_squared: float  # share of the variation that is not chance, 0 to 1
     q: float
     q_p_value: float
-    next_lower: float | None  # where the next site's true effect should lie; None below three sites
+    next_lower: float | None
     next_upper: float | None
+    plug_in_lower: float | None
+    plug_in_upper: float | None
     sites: tuple[str, ...]
     estimates: tuple[float, ...]
     standard_errors: tuple[float, ...]
@@ -162,7 +168,11 @@ class PooledEffect:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioTotal:
-    """The effects of many experiments added up, each drawn towards their mean as far as it may owe to luck."""
+    """The effects of many experiments added up, each drawn towards their mean as far as it may owe to luck.
+
+    total, lower, upper: of those that count; raw_total: their plain sum, too far from zero if they were picked for
+    their results. The rest has one entry an experiment.
+    """
 
     total: float
     lower: float
@@ -170,10 +180,11 @@ class PortfolioTotal:
     confidence: float
     raw_total: float
     names: tuple[str, ...]
+    counted: tuple[bool, ...]
     shrunk: tuple[float, ...]
     shrunk_lower: tuple[float, ...]
     shrunk_upper: tuple[float, ...]
-    expected_share_positive: float  # of the true effects, 0 to 1
+    share_positive: float  # of the true effects of all experiments, expected, 0 to 1
 
 
 class GuardLevel(StrEnum):
