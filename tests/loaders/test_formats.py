@@ -15,8 +15,6 @@ from loaders.grid import Area, Book, Format, Grid, Kind, Refusal
 from loaders.ingest import understand
 from tests.loaders.sheets_to_write import Fault, Page, Percent, Shown, zipped
 from tests.loaders.written_books import WRITERS, xlsm, xlsx
-from tests.loaders.written_xls import xls
-from tests.loaders.written_xlsb import xlsb
 from wording.faults import fault as worded
 
 FORMATS = pytest.mark.parametrize("form", list(WRITERS))
@@ -278,11 +276,6 @@ def test_large_whole_numbers_are_shown_in_full():
     grid = grid_of("xlsx", ["id"], [1_234_567_890_123_456.0], [1e22], [12.0])
 
     assert [grid.text(row, 0) for row in range(1, 4)] == ["1234567890123456", "1e+22", "12"]
-
-
-@pytest.mark.parametrize("write", [xls, xlsb])
-def test_numbers_packed_into_four_bytes_are_seen_too(write):
-    assert read_book(write([Page("Data", [["a", 12.5]])]), limits=Caps()).grid.rows() == [["a", "12.5"]]
 
 
 @pytest.mark.parametrize(
