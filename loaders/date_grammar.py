@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from data.periods import period_start
 from data.types import Grain
 from loaders.date_words import (
+    FLAG,
     GAP,
     HALF_MARK,
     MONTH_NAME,
@@ -78,7 +79,7 @@ def read_period(
     """
     if _NO_PERIOD.fullmatch(text) and not _SURELY_DATED.fullmatch(text):
         return NoPeriod("not_a_date")
-    plain = plain_date(text)
+    plain = FLAG.sub("", plain_date(text))
     for words, step in ((WEEK_STARTS, MIDDLE_OF_WEEK), (WEEK_ENDS, -MIDDLE_OF_WEEK)):
         if words.match(plain):
             inner = read_period(words.sub("", plain), order=order, year=year)
@@ -104,7 +105,7 @@ def numeric_parts(text: str) -> tuple[int, int] | None:
     >>> numeric_parts("lun. 03/04/2026 08:15"), numeric_parts("2026-04-03")
     ((3, 4), None)
     """
-    plain = plain_date(text)
+    plain = FLAG.sub("", plain_date(text))
     for words in (WEEK_STARTS, WEEK_ENDS, WEEKDAY):
         plain = words.sub("", plain)
     found = _NUMERIC.fullmatch(plain)

@@ -52,6 +52,11 @@ TIME = (
 YEAR = r"(\d{4}|'?\d{2})"
 GAP = r"[-/. ,]*"
 
+# Says that the figures of a period are provisional, revised or explained in a note, not that they are foreseen.
+FLAG = re.compile(
+    r"(?<=[a-z\d.])\s*(?:[\[(](?:p|r|prov\.?|provisional|provisoires?|revised|revise[es]*|note \d{1,2}|\d{1,2})[\])]|\s[pr])$"
+)
+
 
 def plain_date(text: str) -> str:
     """Write a date without case, accents, invisible marks and double blanks, so that it can be compared.

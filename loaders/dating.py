@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from data import periods as calendar
 from data.types import Grain, Severity
 from loaders import checks, melt
 from loaders.choices import ColumnRole, SectionHandling
+from loaders.date_words import MONTH_NAME, plain_date
 from loaders.findings import Question
 from loaders.grid import Refusal
 from loaders.labels import Labels
 from loaders.melt import Days, PeriodRows
 from loaders.pairs import paired_labels
 from loaders.wholes import period_said
-from loaders.words import days_to_middle, heading_grain
+from loaders.words import days_to_middle, heading_grain, heading_means
 
 if TYPE_CHECKING:
     from loaders.table import Table
@@ -34,7 +36,7 @@ def periods_of(table: Table) -> PeriodRows:
     if melt.is_wide(table.layout):
         if table.mapping.of(ColumnRole.PERIOD):
             return _years_down(table)
-        return melt.periods_across(table.columns, table.choices, year, table.questions)
+        return melt.periods_across(table.columns, table.choices, year, table.questions, _said_beside(table))
     labels = period_labels(table)
     if labels is not None:
         return melt.periods_down(period_shown(table), _letter(table), labels, table.choices, year, table.questions)
@@ -48,9 +50,9 @@ def at_fitting_grain(table: Table) -> PeriodRows:
         code, text = found.note
         table.findings.add(code, Severity.INFO, column=period_shown(table), found=text)
     wanted = table.naming.known_frequency(table.metric_labels.texts)
-    columns = table.mapping.of(ColumnRole.PERIOD)
-    if wanted is None and len(columns) == 1:
-        wanted = heading_grain(columns[0].heading)
+    said = _said_of_periods(table)
+    if wanted is None and said:
+        wanted = heading_grain(said)
     if found.by_year is not None:
         return found
     written = _written_days(table) if wanted not in (None, found.grain) and not table.choices.grain else None
@@ -63,11 +65,32 @@ def at_fitting_grain(table: Table) -> PeriodRows:
     found = dates
     starts = found.starts.copy()
     dated = ~np.isnat(starts)
-    middle = days_to_middle(columns[0].heading) if columns and grain is Grain.WEEK else 0
+    middle = days_to_middle(said) if grain is Grain.WEEK else 0
     days: Days = (starts[dated].astype("datetime64[D]").astype(np.int64) + middle).astype("datetime64[D]")
     numbered = calendar.ordinals(days, grain)
     starts[dated] = calendar.starts(numbered, grain).astype("datetime64[s]")
     return replace(found, starts=starts, grain=grain)
+
+
+def _said_of_periods(table: Table) -> str:
+    """Give the heading of the column of periods, or what stands beside headings that are periods."""
+    columns = table.mapping.of(ColumnRole.PERIOD)
+    if melt.is_wide(table.layout):
+        return _said_beside(table)
+    return columns[0].heading if len(columns) == 1 else ""
+
+
+def _said_beside(table: Table) -> str:
+    """Give the first word for a length of time beside the headings that are periods: "Week ended"."""
+    levels = [text for column in table.layout.label_columns for text in (*column.levels, column.heading)]
+    return next((text for text in levels[::-1] if _names_periods(text)), "")
+
+
+def _names_periods(text: str) -> bool:
+    """Say whether a heading is of periods; "Hôpital de jour" is not."""
+    means = heading_means(text)
+    is_period = means is not None and means[0] == "period" and means[2] == "synonym"
+    return heading_grain(text) is Grain.WEEK or (is_period and heading_grain(text) is not None)
 
 
 def _written_days(table: Table) -> PeriodRows | None:
@@ -100,7 +123,7 @@ def _years_down(table: Table) -> PeriodRows:
     labels = table.mapping.labels[table.mapping.of(ColumnRole.PERIOD)[0].index]
     years = [melt.year_in(text) for text in labels.texts]
     read = [
-        melt.periods_across(table.columns, table.choices, year, table.questions if at == 0 else [])
+        melt.periods_across(table.columns, table.choices, year, table.questions if at == 0 else [], _said_beside(table))
         for at, year in enumerate(years)
     ]
     known = np.array([*(year is not None for year in years), False])
@@ -125,7 +148,7 @@ def _one_period(table: Table) -> PeriodRows:
     """Date all rows alike: as chosen, or as the title, the sheet or the file says; else ask."""
     written = table.choices.period
     said = period_said(table.book, table.grid, table.layout)
-    if written is None and said is not None and said.sure:
+    if written is None and said is not None and said.sure and not _months_in_headings(table):
         written = said.text
         expected = f"loaders.expected.said.{said.where}"
         table.findings.add("period_from_whole", Severity.INFO, found=said.text, expected=expected)
@@ -139,6 +162,15 @@ def _one_period(table: Table) -> PeriodRows:
         raise Refusal("no_period", domain="loaders", sheet=table.grid.sheet or "", headings=headings)
     table.questions.append(Question("period", None, headings, (said.text,) if said is not None else ()))
     return PeriodRows(np.full(table.n_rows, "NaT", "datetime64[s]"), Grain.MONTH, {}, ())
+
+
+def _months_in_headings(table: Table) -> bool:
+    """Say whether headings of values open with months that could not be read: then one period is not that of all."""
+    opening = [
+        re.match(rf"(?:{MONTH_NAME}|w(?:eek)?|s(?:em)?)[ .-]*(?:\d|[a-z]\b|$)", plain_date(column.heading))
+        for column in table.columns
+    ]
+    return len({found[0] for found in opening if found}) > 1
 
 
 def _worth_asking(table: Table) -> bool:

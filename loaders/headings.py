@@ -14,7 +14,7 @@ from loaders.grid import Grid, Refusal
 from loaders.merged import Texts, is_merged_over, spread_texts
 from loaders.rows import texts_of
 from loaders.shape import Shape
-from loaders.words import heading_grain, unit_of
+from loaders.words import heading_grain, heading_means, unit_of
 
 HEADER_SEARCH_ROWS = 200  # no real export opens with more lines of preamble
 ROWS_OF_A_TABLE = 40  # filled alike, one below the other
@@ -98,12 +98,15 @@ def _score_as_periods(grid: Grid, shape: Shape, row: int) -> float:
         return 0
     named = _period_texts(grid, shape, row)
     read = _periods_in(named)
-    if len(read) < 2 or len(read) < MOSTLY * len(texts):
+    if len(read) == 1:
+        return _score_of_one(shape, row, texts, named) + 0.5 * _is_dated(list(read.values()))
+    if len(read) < 2 or len(read) < MOSTLY * len(_over_numbers(shape, row, texts, named)):
         return 0
     columns = sorted(read)
-    n_alike = max(Counter(period.grain for period in read.values()).values())
+    grain, n_alike = Counter(period.grain for period in read.values()).most_common(1)[0]
+    alike = [column for column in columns if read[column].grain is grain]
     if n_alike < max(2, MOSTLY * len(read)) or not _runs_on(
-        [named[column] for column in columns], [read[column] for column in columns]
+        [named[column] for column in alike], [read[column] for column in alike]
     ):
         return 0
     filled = np.array(shape.filled[row + 1 :, columns].any(axis=0), np.bool_)  # the months to come are still empty
@@ -115,6 +118,27 @@ def _score_as_periods(grid: Grid, shape: Shape, row: int) -> float:
         + 0.5 * _is_dated(list(read.values()))
         + 0.25 * (named == {column: texts[column] for column in named})
     )
+
+
+def _over_numbers(shape: Shape, row: int, texts: Texts, named: Texts) -> Texts:
+    """Give the texts that stand over numbers, where the periods are in words; otherwise all, for values may be years."""
+    if all(text.replace(".", "").isdigit() for text in named.values()):
+        return texts
+    return {column: text for column, text in texts.items() if shape.numeric[row + 1 :, column].any()}
+
+
+def _score_of_one(shape: Shape, row: int, texts: Texts, named: Texts) -> float:
+    """Score a row that names one period, such as the first month of a year, over the only numbers; -1 = it does not."""
+    ((column, text),) = named.items()
+    numbers = shape.numeric[row + 1 :].any(axis=0)
+    above = shape.filled[:row, column]
+    if text.replace(".", "").isdigit() or np.flatnonzero(numbers).tolist() != [column] or len(texts) > 3:
+        return -1.0
+    numbered = bool(row) and not above[: row - 1].any() and bool(shape.numeric[row - 1, column])  # week numbers above
+    labels = shape.filled[row + 1 :].any(axis=0).sum() > 1
+    mostly = shape.valued[row + 1 :, column].sum() > MOSTLY * shape.filled[row + 1 :, column].sum()
+    completed = text != texts.get(column)
+    return 1.0 if labels and mostly and (not above.any() or numbered or completed) else -1.0
 
 
 def _period_texts(grid: Grid, shape: Shape, row: int) -> Texts:
@@ -246,7 +270,9 @@ def _heading_rows_above(
             break
         rows.insert(0, row)
         row -= 1
-    while len(rows) > 1 and _reads_as_data(grid, shape, rows[-1], value_like):
+    while len(rows) > 1 and (
+        _reads_as_data(grid, shape, rows[-1], value_like) or _is_named_above(grid, rows[-2], rows[-1], value_like)
+    ):
         rows.pop()
     return rows[-MOST_HEADING_ROWS:]
 
@@ -281,6 +307,22 @@ def _with_row_spread_above(grid: Grid, shape: Shape, rows: list[int], value_like
             break
         rows = [above, *rows]
     return rows
+
+
+def _is_named_above(grid: Grid, above: int, row: int, value_like: npt.NDArray[np.bool_]) -> bool:
+    """Say whether the row above names every column already, and this one, of words alone, is the first row of data."""
+    names, texts = texts_of(grid, above), texts_of(grid, row)
+    if not set(texts) <= set(names) or len(set(names.values())) < len(names):
+        return False
+    labels = [column for column in texts if not value_like[column]]
+    if not any(_is_heading_word(names[column]) for column in labels):
+        return False
+    return not any(_is_heading_word(text) or unit_of(text.strip("()[] ")) for text in texts.values())
+
+
+def _is_heading_word(text: str) -> bool:
+    means = heading_means(text)
+    return means is not None and means[2] == "synonym"
 
 
 def _reads_as_data(grid: Grid, shape: Shape, row: int, value_like: npt.NDArray[np.bool_]) -> bool:

@@ -170,12 +170,15 @@ def periods_down(
 
 
 def periods_across(
-    columns: tuple[Column, ...], choices: Choices, year: int | None, questions: list[Question]
+    columns: tuple[Column, ...], choices: Choices, year: int | None, questions: list[Question], said: str = ""
 ) -> PeriodRows:
-    """Find the period of each value column of a wide table, from its heading."""
+    """Find the period of each value column of a wide table, from its heading.
+
+    said: what stands beside these headings, such as "Week ended".
+    """
     texts = [column.period_text or "" for column in columns]
     first = columns[0]
-    read = _read(first.shown, (first.letter, first.heading), texts, choices, year, questions)
+    read = _read(first.shown, (first.letter, first.heading), texts, choices, year, questions, said or first.heading)
     starts, problems = _starts(read)
     return PeriodRows(starts, read.grain or Grain.MONTH, problems, tuple(texts), read.order, _note(read, texts))
 
@@ -191,12 +194,13 @@ def bounds_of(text: str) -> tuple[np.datetime64, np.datetime64]:
 
 
 def _read(
-    shown: str, named: tuple[str, str], texts: list[str], choices: Choices, year: int | None, questions: list[Question]
-) -> PeriodColumn:
+    shown: str, named: tuple[str, str], texts: list[str], choices: Choices, year: int | None, questions: list[Question],
+    said: str = "",
+) -> PeriodColumn:  # fmt: skip
     order = chosen(choices.date_orders, *named) or choices.date_order
     dated = [text for text in texts if not is_total_word(text)]
     read = read_periods(texts, order=order, year=year, grain=choices.grain, fiscal_start=choices.fiscal_start,
-                        to_middle=days_to_middle(named[1]))  # fmt: skip
+                        to_middle=days_to_middle(said or named[1]))  # fmt: skip
     if read.ambiguous:
         options = (DateOrder.DAY_FIRST.value, DateOrder.MONTH_FIRST.value)
         questions.append(Question("date_order", shown, read.ambiguous, options))

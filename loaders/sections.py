@@ -118,6 +118,11 @@ def blocks_of_segments(
     own = kinds[1:]
     if "segments" not in own:
         return None
+    names = [frozenset(labels.codes[(at == path) & (labels.codes >= 0)].tolist()) for path in range(len(paths))]
+    for path in range(1, len(paths)):
+        elsewhere = frozenset[int]().union(*(own for other, own in enumerate(names) if other != path))
+        if kinds[path] is None and _is_of_segments(paths[path]) and not names[path] & elsewhere:
+            kinds[path] = "segments"
     if coded is not None and coded.any():
         kinds = ["segments" if kind is None else kind for kind in kinds]
     kinds[0] = "segments"
@@ -135,4 +140,9 @@ def _block_kind(path: str, names: Sequence[str], coded: npt.NDArray[np.bool_] | 
         return "sites"
     if words & _OF_SITES:
         return "sites"
-    return "segments" if words & _OF_SEGMENTS and not (words & _OF_SITES) and len(names) <= 1 else None
+    return "segments" if _is_of_segments(path) and len(names) <= 1 else None
+
+
+def _is_of_segments(path: str) -> bool:
+    words = set(plain_heading(path).split())
+    return bool(words & _OF_SEGMENTS) and not words & _OF_SITES

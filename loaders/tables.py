@@ -212,7 +212,8 @@ def _is_heading(grid: Grid, shape: Shape, row: int, area: Area) -> bool:
         return False
     below = np.array(shape.numeric[row + 1 : row + 4, area.first_column : area.last_column + 1].any(axis=0), np.bool_)
     named = [column for column in texts if below[column - area.first_column]]
-    return bool(named) and len(named) >= MOSTLY * below.sum()
+    alike = len(named) > 1 and len({texts[column] for column in named}) == 1  # one mark in every month
+    return bool(named) and len(named) >= MOSTLY * below.sum() and not alike
 
 
 def _title_above(grid: Grid, filled: npt.NDArray[np.bool_], row: int, stop: int) -> int:

@@ -14,6 +14,7 @@ from loaders.words import is_total_word
 # Digits that must agree, over all periods together, before a sum is no coincidence: one chance in 100,000.
 DIGITS_OF_PROOF = 5.0
 DIGITS_OF_SUSPICION = 3.0  # below the proof but worth a warning: the row is kept
+DIGITS_IN_ONE_COLUMN = 2.0  # only ever worth a warning
 FEWEST_COLUMNS = 2
 NEARLY = 0.01  # a published grand total may hold cases that its parts do not (place unknown, rounding)
 MOST_CANDIDATES = 32
@@ -84,7 +85,8 @@ def _nearly(
             continue
         total, summed = values[row], np.nansum(values[parts], axis=0)
         compared = ~np.isnan(total) & (total > 0)
-        if compared.sum() > FEWEST_COLUMNS and (np.abs(summed[compared] / total[compared] - 1) <= NEARLY).all():
+        fewest = FEWEST_COLUMNS if of_totals else FEWEST_COLUMNS + 1
+        if compared.sum() >= fewest and (np.abs(summed[compared] / total[compared] - 1) <= NEARLY).all():
             return {row: len(parts)}
     return {}
 
@@ -185,7 +187,7 @@ class _Search:
             if several and (digits >= DIGITS_OF_PROOF or (digits and row in self.named)):
                 self.suspected.pop(row, None)
                 return n_parts
-            if digits >= DIGITS_OF_SUSPICION:
+            if digits >= (DIGITS_OF_SUSPICION if several else DIGITS_IN_ONE_COLUMN):
                 self.suspected[row] = n_parts
                 if not several:
                     return n_parts  # one column proves nothing, but rows that are totals there may have their own
