@@ -15,6 +15,7 @@ from data.engine import StoreDamaged, StoreHeld, StoreNewer
 from data.gate import Conflict
 from loaders import summary
 from loaders.grid import Refusal
+from loaders.ingest import FaultsRefusal
 from loaders.whom import UnknownPerson
 from wording import Language, say
 
@@ -50,10 +51,18 @@ def sparing(
     except Refusal as refusal:
         if refused is not None:
             refused(refusal)
-        return refuse_file(name, summary.refused_sentence(refusal, language), language)
+        return refuse_file(name, _with_options(refusal, language), language)
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
         return _ended(error, name, language)
     return READ
+
+
+def _with_options(refusal: Refusal, language: Language) -> str:
+    """Word a refusal, and name the options of this command where they are the way out."""
+    said = summary.refused_sentence(refusal, language)
+    if isinstance(refusal, FaultsRefusal) and refusal.fault.code == "unknown_site":
+        return f"{said} {say('commands.unknown_site', language)}"
+    return said
 
 
 def _ended(error: Exception, name: str, language: Language) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _RANGE_MARK = " … "  # between the ends of a range, as loaders write it
 _DOMAINS = ("loaders", "loaders_values")  # the catalogues that word faults
+_READ_AS_VALUES = ("suspect_", "implausible_value", "future_period")  # what was read, not the text
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -33,7 +34,8 @@ def fault(f: Fault, language: Language) -> str:
     Raises UnknownWord when nobody has worded the code.
     """
     domain = next((name for name in _DOMAINS if knows(f"{name}.fault.{f.code}", language)), _DOMAINS[0])
-    words = say(f"{domain}.fault.{f.code}", language, found=f.found, expected=expected(f.expected, language))
+    found = _in_form(f.found, language) if f.code.startswith(_READ_AS_VALUES) else f.found
+    words = say(f"{domain}.fault.{f.code}", language, found=found, expected=expected(f.expected, language))
     where = place(f, language)
     if not where:
         return words[:1].upper() + words[1:]

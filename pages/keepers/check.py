@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.store import the_store
+from data.types import Severity
 from loaders import ingest
 from pages.keepers import check_words, history, loading, words
 from pages.keepers.ahead import show_ahead, show_signals
 from pages.keepers.desk import UNDERSTOOD, Desk
 from pages.keepers.editor import keep_rows
 from pages.keepers.faults import show_faults
-from pages.keepers.mending import first_at_fault, offer_marked, show_mending
+from pages.keepers.mending import first_at_fault, mend_one, offer_marked, show_mending
 from pages.keepers.reading import Held
 from pages.keepers.strangers import ask_who_they_are
 from pages.keepers.table import Which, has_rows_to_look_at, side_by_side
 from pages.shared import frame
+from pages.shared.icons import SEVERITY_ICONS
 from pages.shared.tables import Cell, Line, html_table
 from wording import Language, say
 
@@ -71,6 +73,7 @@ def offer_load(visit: Visit, desk: Desk, held: Held) -> None:
         pressed = _acts(visit, desk, held, register=register)
     if pressed:
         loading.begin(visit, desk, held, register=register, reason=reason)
+    mend_in_turn(desk, held, language)
 
 
 def _acts(visit: Visit, desk: Desk, held: Held, *, register: bool) -> bool:
@@ -78,9 +81,9 @@ def _acts(visit: Visit, desk: Desk, held: Held, *, register: bool) -> bool:
     language = visit.language
     first = first_at_fault(held)
     loads = not held.understanding.not_theirs and (held.may_register or not held.registers) and held.loads
-    if first is not None:
+    if first is not None and not desk.in_turn:
         st.button(say("keepers_mend.button.mend", language, place=first), key="upload-mend-first", type="primary",
-                  icon=":material/edit:", on_click=desk.look_at, args=(first,))  # fmt: skip
+                  icon=":material/edit:", on_click=desk.look_at, args=(first,), kwargs={"in_turn": True})  # fmt: skip
     pressed = False
     if loads:
         pressed = st.button(check_words.load_label(held, language), key="upload-load",
@@ -92,6 +95,17 @@ def _acts(visit: Visit, desk: Desk, held: Held, *, register: bool) -> bool:
               type="tertiary" if loads or first else "primary")  # fmt: skip
     st.button(say("keepers.button.other_file", language), key="upload-other", on_click=desk.clear, type="tertiary")
     return pressed
+
+
+def mend_in_turn(desk: Desk, held: Held, language: Language) -> None:
+    """Once the first cell at fault was asked for, ask for its text here, then for that of the next one."""
+    place = first_at_fault(held)
+    if not desk.in_turn or place is None:
+        return
+    desk.look_at(place, in_turn=True)
+    for line in check_words.faults_at(held, place, language):
+        frame.notes([frame.Note(line.where, small=line.words, icon=SEVERITY_ICONS[Severity.ERROR])])
+    mend_one(desk, held, place, language)
 
 
 def ask_to_register(held: Held, language: Language) -> bool:

@@ -122,6 +122,12 @@ def _lines_of(held: Held, faults: Iterable[Fault], code: str, language: Language
     return lines
 
 
+def faults_at(held: Held, cell: str, language: Language) -> list[FaultLine]:
+    """Word the errors of one cell."""
+    found = held.understanding.interpretation
+    return [_fault_line(one, found, language) for one in held.faults(Severity.ERROR) if place_of(one, found) == cell]
+
+
 def _fault_line(one: Fault, found: Interpretation, language: Language) -> FaultLine:
     bare = dataclasses.replace(one, sheet=None, row=None, column=None)
     where = place(dataclasses.replace(one, sheet=None), language)

@@ -71,6 +71,7 @@ class Desk:
     problem: str = ""  # why the last act was not done, in words
     called_off: bool = False
     cell: str | None = None  # the place that the keeper looks at, C3
+    in_turn: bool = False  # the cells at fault are mended one after another, at the top of the check
     round: int = 0  # counts files: a new key empties the file field
     word: str = ""  # by which this desk is found again when the page is loaded afresh
     book: Book | None = None
@@ -89,7 +90,7 @@ class Desk:
         if self.work is not None:
             self.work[1].cancel()
         self.given, self.done, self.memory, self.book, self.work = None, None, None, None, None
-        self.step, self.cell, self.problem, self.called_off = None, None, "", False
+        self.step, self.cell, self.in_turn, self.problem, self.called_off = None, None, False, "", False
         self.choices, self.earlier = Choices(), []
         self.round += 1
 
@@ -125,9 +126,9 @@ class Desk:
         """Go to a step."""
         self.step, self.problem, self.called_off = step, "", False
 
-    def look_at(self, place: str | None) -> None:
-        """Look at one cell: the rows around it are shown, and it is marked."""
-        self.cell = place
+    def look_at(self, place: str | None, *, in_turn: bool = False) -> None:
+        """Look at one cell: the rows around it are shown, and it is marked. in_turn: then at the next one at fault."""
+        self.cell, self.in_turn = place, in_turn
 
     def call_off(self) -> None:
         """Call off what is under way: a load leaves the record as it was, a reading goes back to what was read before."""

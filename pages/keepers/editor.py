@@ -15,7 +15,7 @@ from loaders.numbers import DecimalSign
 from loaders.words import split_unit
 from pages.keepers import words
 from pages.shared import frame
-from wording import Language, say
+from wording import Language, say, unit
 
 if TYPE_CHECKING:
     from loaders.findings import MetricSeen
@@ -124,7 +124,7 @@ def _edit_metric(desk: Desk, held: Held, index: int, seen: MetricSeen, *, fixed:
     known = {metric.id: metric.name(language) for metric in held.metrics.values()}
     left, right = st.columns([1.3, 1], vertical_alignment="center")
     state = "known" if seen.metric_id else "new"
-    detail = say(f"keepers.metric.{state}", language, unit=seen.unit or say("keepers.metric.no_unit", language),
+    detail = say(f"keepers.metric.{state}", language, unit=unit(seen.unit, language) or say("keepers.metric.no_unit", language),
                  grain=seen.grain, n=seen.n_observations)  # fmt: skip
     with left:
         frame.notes([frame.Note(known.get(seen.metric_id or "", seen.name), small=detail)])

@@ -40,5 +40,5 @@ def _show_fault(desk: Desk, held: Held, line: check_words.FaultLine, key: str, l
               icon=":material/my_location:" if chosen else ":material/arrow_right:",
               help=None if chosen else say("keepers_mend.fault.show", language, place=line.place))  # fmt: skip
     frame.small(line.words)
-    if chosen and not held.understanding.loaded_before:
+    if chosen and not desk.in_turn and not held.understanding.loaded_before:
         mending.mend_one(desk, held, line.place, language)

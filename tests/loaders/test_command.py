@@ -488,3 +488,15 @@ def test_who_may_not_register_a_site_is_told_for_which_file(capsys, small):
     _, errors = said(capsys)
     assert (code, len(errors)) == (REFUSED, 1)
     assert errors[0].startswith("erreurs.csv: refused. You do not have the right to do this: register a site.")
+
+
+def test_a_site_nobody_knows_names_the_options_that_say_who_it_is(capsys, small):
+    run(["load", str(small)])
+    small.write_bytes(as_csv([*SMALL, ["2026-03", "Brest", 3, 9]]))
+    said(capsys)
+
+    code = run(["load", str(small), "--language", "en"])
+
+    _, errors = said(capsys)
+    assert code == REFUSED
+    assert errors[-1].endswith("Here: --site-is NAME=SITE, or --register.")

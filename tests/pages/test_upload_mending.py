@@ -12,8 +12,10 @@ from data.batches import batches
 from data.metrics import metrics
 from data.observations import metric_series
 from data.sites import site_named, sites
+from loaders.choices import SectionHandling
 from pages.keepers import mending
 from tests.pages.upload_screen import given, keys, loaded, markup, opened, press, ran, text, title, weekly
+from wording import knows
 
 
 def checked(data, name="delais.csv", **how):
@@ -249,3 +251,42 @@ def long_series(*values):
     start = dt.date(2025, 1, 6)
     rows = [f"{start + dt.timedelta(weeks=n)};Lyon;{value}" for n, value in enumerate(values)]
     return "\n".join(["semaine;site;délai (j)", *rows]).encode()
+
+
+@pytest.mark.accepts("1.8")
+def test_cells_are_mended_one_after_another_at_the_top_of_the_check(keeper):
+    shown = press(checked(weekly("4,5", "oui", "non")), "upload-mend-first")
+    assert text(shown).count("Found “oui”") == 2  # where it is asked for, and in the list
+
+    shown.text_input(key="upload-mend-C3").input("5,0")
+    shown = ran(shown)
+    shown.text_input(key="upload-mend-C4").input("5,5")
+    shown = ran(shown)
+
+    assert title(shown) == "3 new values are ready to be loaded"
+
+
+@pytest.mark.accepts("1.6")
+def test_an_unknown_site_is_told_in_the_words_of_the_screen(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,0", "5,5"), register=True)
+
+    shown = given(weekly("4,5", site="Lyonn"))
+
+    assert "say which site it is" in text(shown)
+    assert "--register" not in text(shown)
+
+
+@pytest.mark.accepts("9.5")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_whatever_section_headings_may_stand_for_has_a_name(language):
+    assert all(knows(f"keepers_mend.sections.{use.value}", language) for use in SectionHandling)
+
+
+@pytest.mark.accepts("9.5")
+def test_a_known_metric_has_its_unit_in_the_reader_s_language(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,0", "5,5"), register=True)
+
+    shown = given(weekly("4,5", "5,0", "5,5", "6,0"), "suite.csv", language="fr")
+    shown = press(shown, "upload-change") if "upload-change" in keys(shown) else shown
+
+    assert "connue · j, par semaine" in text(shown)

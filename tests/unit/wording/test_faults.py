@@ -48,6 +48,14 @@ def test_a_fault_says_where_what_was_found_what_was_expected_and_how_to_mend_it(
     )
 
 
+@pytest.mark.accepts("9.6")
+def test_a_doubted_value_has_the_language_s_decimal_sign_and_a_text_of_the_file_none_but_its_own(monkeypatch):
+    monkeypatch.setitem(FRENCH, "loaders.fault.suspect_far", ("trouvé {found}, loin de l’habituel.",))
+
+    assert fault(located(code="suspect_far", found="-9.2"), "fr").endswith("trouvé \u22129,2, loin de l’habituel.")
+    assert "« 9.2 »" in fault(located(found="9.2"), "fr").replace(NBSP, " ")
+
+
 @pytest.mark.parametrize(
     ("where", "french"),
     [
