@@ -15,6 +15,7 @@ from loaders.repeats import Timeline
 from loaders.usual import Floats, Places
 
 LOOKED_BACK = {Grain.DAY: 400, Grain.WEEK: 1100, Grain.MONTH: 1900, Grain.QUARTER: 3700, Grain.YEAR: 11_000}  # days
+ROOM_FOR_EACH = 8  # possible series a value, up to which they are told apart without sorting
 SAME_SHARE = 1e-9  # two numbers nearer than this share of the larger are the same, as in data.staging
 
 
@@ -46,14 +47,23 @@ def held_of(found: Interpretation, cursor: duckdb.DuckDBPyConnection) -> Held:
     segment = frame["segment"].cat.codes.to_numpy(np.int64)
     n_sites, n_segments = len(found.sites), len(frame["segment"].cat.categories)
     dense = (metric * n_sites + site) * n_segments + segment
-    present = np.flatnonzero(np.bincount(dense))
-    renumber = np.zeros(int(present[-1]) + 1, np.int64)
-    renumber[present] = np.arange(len(present))
+    present, series = _renumbered(dense)
     pair, segments = np.divmod(present, n_segments)
     names = pd.DataFrame({"metric": pair // n_sites, "site": pair % n_sites, "segment": segments})
     day = frame["period_start"].to_numpy().astype("datetime64[D]")
     old = _on_record(found, names, day, cursor)
-    return Held(names, renumber[dense], day, frame["value"].to_numpy(np.float64), *old)
+    return Held(names, series, day, frame["value"].to_numpy(np.float64), *old)
+
+
+def _renumbered(dense: Places) -> tuple[Places, Places]:
+    """Give the numbers that occur, ascending, and the place of each value's own among them."""
+    if int(dense.max()) > ROOM_FOR_EACH * len(dense):  # a room for each possible number would fill the memory
+        present, place = np.unique(dense, return_inverse=True)
+        return present, place.astype(np.int64)
+    present = np.flatnonzero(np.bincount(dense))
+    renumber = np.zeros(int(present[-1]) + 1, np.int64)
+    renumber[present] = np.arange(len(present))
+    return present, renumber[dense]
 
 
 def _on_record(

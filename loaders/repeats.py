@@ -17,6 +17,7 @@ SHORTEST_OF_SITE = 5  # values that two sites share
 FEWEST_DISTINCT = 3  # of a stretch, or it only stands still
 FEWEST_SITES = 6  # that all keep their value from one period to the next
 SHARE_OF_SITES = 0.9
+USUAL_PERIODS, USUAL_SHARE = 2, 0.05  # that nearly all sites keep their value in: more is how these data are (weekends)
 PAIRS_NEEDED = 10  # neighbours outside the stretch, to know how often equal values come by themselves
 CHANCE = 1e-6  # a stretch likelier than that by itself is left alone
 _LAGS = {
@@ -116,6 +117,11 @@ def keeping_the_period_before(line: Timeline, group: Places) -> list[tuple[Stret
     wanted, counts = wanted[counts >= FEWEST_SITES], counts[counts >= FEWEST_SITES]
     if not len(wanted):
         return []
+    wanted, counts = _unusual(
+        wanted, counts, key[before], (before & np.append(False, np.diff(line.value) == 0))[before]
+    )
+    if not len(wanted):
+        return []
     place = np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)
     of = np.bincount(place[fresh & (wanted[place] == key)], minlength=len(wanted))
     elsewhere = (before & ~line.fresh).sum(), (before & ~line.fresh & np.append(False, np.diff(line.value) == 0)).sum()
@@ -126,6 +132,21 @@ def keeping_the_period_before(line: Timeline, group: Places) -> list[tuple[Stret
         series = int(line.series[first])
         found.append((Stretch(series, first, first + 1, series, 1), int(counts[at]), int(of[at])))
     return found
+
+
+def _unusual(wanted: Places, counts: Places, key: Places, same: Flags) -> tuple[Places, Places]:
+    """Leave out the groups in which it is usual that nearly all sites keep their value, such as over every weekend.
+
+    wanted: keys of group and day, with their counts. key, same: of each value that has one before it.
+    """
+    mine = np.isin(key >> 24, wanted >> 24)
+    periods, place = np.unique(key[mine], return_inverse=True)
+    of = np.bincount(place)
+    kept = (np.bincount(place, weights=same[mine]) >= SHARE_OF_SITES * of) & (of >= FEWEST_SITES)
+    groups, at = np.unique(periods >> 24, return_inverse=True)
+    usual = np.bincount(at, weights=kept) > np.maximum(USUAL_PERIODS, USUAL_SHARE * np.bincount(at))
+    told = ~np.isin(wanted >> 24, groups[usual])
+    return wanted[told], counts[told]
 
 
 def copying_another(line: Timeline, group: Places, grain: Grain) -> list[Stretch]:

@@ -13,7 +13,7 @@ from data.observations import provenance
 from data.people import first_person
 from data.store import open_store
 from data.types import Severity
-from loaders import ingest
+from loaders import held, ingest
 from loaders.doubts import DOUBTS, NONE, Doubt, judged
 from loaders.usual import MEDIAN, usual
 from wording import fault
@@ -189,6 +189,35 @@ def test_a_whole_period_copied_from_the_one_before_is_one_fault(store, keeper, h
 
 
 @pytest.mark.accepts("1.16")
+@pytest.mark.accepts("1.16")
+def test_days_that_always_keep_the_value_before_are_how_the_data_are(store, keeper):
+    days = [FIRST + dt.timedelta(days=n) for n in range(84)]
+    lines = ["jour;site;délai (j)"]
+    for place in range(30):
+        values = steady(84, seed=place)
+        for n, day in enumerate(days):
+            values[n] = values[n - 1] if day.weekday() > 4 else values[n]
+        lines += [f"{day};Site {place};{str(value).replace('.', ',')}" for day, value in zip(days, values, strict=True)]
+    text = "\n".join(lines)
+
+    assert suspects(found_in(store, keeper, text.encode())) == []
+
+    split = days[70]
+    load(store, keeper, "\n".join(line for line in lines if not line[:4].isdigit() or line[:10] < str(split)).encode(),
+         register=True)  # fmt: skip
+    later = [lines[0], *(line for line in lines[1:] if line[:10] >= str(split))]
+    assert suspects(found_in(store, keeper, "\n".join(later).encode())) == []
+
+
+def test_a_file_with_as_many_segments_as_rows_takes_no_room_for_each_that_could_be():
+    dense = np.array([7, 10**12, 7, 3], np.int64)
+
+    present, place = held._renumbered(dense)
+
+    assert (present.tolist(), place.tolist()) == ([3, 7, 10**12], [1, 2, 1, 0])
+    assert [part.tolist() for part in held._renumbered(dense[[0, 2, 3]])] == [[3, 7], [1, 1, 0]]
+
+
 def test_a_short_new_series_is_held_softly_against_the_other_sites_of_the_file(store, keeper):
     weeks = {f"Site {n}": steady(3, seed=n) for n in range(12)} | {"Odd": [12_100.0, 11_800.0, 12_300.0]}
 
