@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+from analytics.forecast import key_result_forecast
 from analytics.results import NotComputable, Pace, Progress
+
+__all__ = ["key_result_forecast", "key_result_progress"]
 
 # A share of the way within which a key result counts as on pace: about a week and a half of a quarter. Smaller, and
 # the words would change with one late load; larger, and half a month's delay would go unsaid.

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.oracles import changes, drift, interrupted, trend, xmr
+from tests.oracles import changes, drift, forecasts, interrupted, trend, xmr
 from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
 
@@ -25,6 +25,7 @@ METHODS: dict[str, Callable[[Case], Report]] = {
     "its": interrupted.report,
     "trend": trend.report,
     "changepoint": changes.report,
+    "okr": forecasts.report,
 }
 
 
