@@ -128,6 +128,10 @@ class Findings:
     sheet: str | None
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    _located: Counter[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._located = Counter(fault.code for fault in self.faults)
 
     def add(
         self, code: str, severity: Severity, *, row: int | None = None, column: str | None = None, found: str = "",
@@ -135,9 +139,10 @@ class Findings:
     ) -> None:  # fmt: skip
         """Note a fault; times: how many like it this one stands for."""
         self.counts[code] += times
-        if sum(1 for fault in self.faults if fault.code == code) < LOCATED_FAULTS:
+        if self.room(code):
+            self._located[code] += 1
             self.faults.append(Fault(code, severity, self.sheet or None, row, column, found, expected))
 
     def room(self, code: str) -> int:
         """How many more faults of this code are located."""
-        return max(0, LOCATED_FAULTS - sum(1 for fault in self.faults if fault.code == code))
+        return max(0, LOCATED_FAULTS - self._located[code])
