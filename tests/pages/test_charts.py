@@ -213,6 +213,36 @@ def test_an_english_picture_has_english_ones(draw):
         assert expected in picture
 
 
+@pytest.mark.promises("F5")
+def test_a_hostile_name_changes_a_charts_data_and_titles_and_nothing_else(draw):
+    hostile = "datum['x'] \"}]}</script>{{7*7}} \\u0022 =1+1 [a](javascript:x)"
+    drawn = [
+        draw(
+            metric=METRIC.model_copy(update={"name_fr": name, "name_en": name, "unit": name}), description=name,
+            pins=[Pin(name, "decision", week(26))], selectable=True,
+        ).to_dict()
+        for name in ("délai", hostile)
+    ]  # fmt: skip
+
+    plain, odd = (shape_of(spec) for spec in drawn)
+
+    assert json.dumps(hostile, ensure_ascii=False)[1:-1] in json.dumps(drawn[1], ensure_ascii=False)
+    assert "datum['x']" not in json.dumps(odd)
+    assert odd == plain
+
+
+def shape_of(spec):
+    """A chart's description without its data and what is written on it."""
+    if isinstance(spec, dict):
+        return {
+            key: shape_of(value)
+            for key, value in spec.items()
+            if key not in ("data", "datasets", "title", "description")
+        }
+    return [shape_of(value) for value in spec] if isinstance(spec, list) else spec
+
+
+@pytest.mark.promises("F5")
 def test_no_word_stands_in_an_expression(draw):
     spec = draw(selectable=True, pins=[Pin("D-12", "decision", week(26))]).to_dict()
 
