@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.oracles import changes, drift, forecasts, interrupted, trend, xmr
+from tests.oracles import changes, drift, effects, forecasts, interrupted, trend, xmr
 from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
 
@@ -26,6 +26,9 @@ METHODS: dict[str, Callable[[Case], Report]] = {
     "trend": trend.report,
     "changepoint": changes.report,
     "okr": forecasts.report,
+    "did": effects.comparison_or_rollout,
+    "multiplicity": effects.adjusted,
+    "pooling": effects.pooled,
 }
 
 
