@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SIGNALS_SHOWN = 8
 DESKTOP_COLUMNS, PHONE_COLUMNS = 3, 1
-DESKTOP_PANEL, PHONE_PANEL = (316, 104), (330, 92)
+DESKTOP_PANEL, PHONE_PANEL = (316, 104), (300, 92)  # with its axis, a phone's panel fits 358
 _SHAPES = {PointKind.NEW: "circle", PointKind.RESTATED: "diamond", PointKind.DOUBTFUL: "square"}
 
 
@@ -79,7 +79,7 @@ def ahead_chart(
         .properties(width=width, height=height)
         .facet(facet=alt.Facet("panel:N", sort=titles, title=None), columns=PHONE_COLUMNS if phone else DESKTOP_COLUMNS,
                spacing={"row": 14, "column": 28}, align="all")
-        .resolve_scale(x="independent", y="independent")
+        .resolve_scale(x="shared" if _has_a_lone_point(ahead) else "independent", y="independent")
         .properties(description=described(ahead, held, language))
         .configure(**chart_config(theme, language))
     )  # fmt: skip
@@ -122,6 +122,11 @@ def _rows(ahead: Sequence[SeriesAhead], titles: Sequence[str]) -> pd.DataFrame:
     )
 
 
+def _has_a_lone_point(ahead: Sequence[SeriesAhead]) -> bool:
+    """Say whether a series is one point only: an axis of its own would have no length."""
+    return any(len({point.start for point in one.points}) == 1 for one in ahead)
+
+
 def _before(point: PointAhead) -> float | None:
     return point.before if point.before != point.value else None
 
@@ -133,7 +138,11 @@ def _layers(rows: pd.DataFrame, theme: Theme, ahead: Sequence[SeriesAhead], *, p
     form = {"day": "%-d %b", "year": "%Y"}.get(step, "%b %y")
     axis = alt.Axis(values=[tick(day) for day in ticks], format=form, labelOverlap="greedy", title=None)
     x = alt.X("start:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
-    y = alt.Y("y:Q", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3, title=None, minExtent=30, maxExtent=30))
+    y = alt.Y(
+        "y:Q",
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(tickCount=3, format=",.5~r", title=None, minExtent=30, maxExtent=30),
+    )
     fills = {PointKind.NEW: colour.ink, PointKind.RESTATED: colour.ink, PointKind.DOUBTFUL: colour.worse}
     base = alt.Chart()
     line = base.mark_line(color=colour.dot, strokeWidth=1.4, invalid="break-paths-filter-domains").encode(x=x, y=y)

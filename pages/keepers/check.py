@@ -136,7 +136,7 @@ def show_sheet(desk: Desk, held: Held, language: Language, *, at_fault: bool) ->
                                  required=True, label_visibility="collapsed")  # fmt: skip
     narrow = at_fault and bool(held.understanding.interpretation.faults)
     frame.html(side_by_side(held, which or "first", language, narrow=narrow, cell=desk.cell))
-    frame.small(say("keepers.table.below", language))
+    frame.small(say("keepers_mend.rows.slide" if frame.on_phone() else "keepers.table.below", language))
 
 
 def show_restated(held: Held, language: Language) -> None:

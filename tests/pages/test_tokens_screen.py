@@ -148,3 +148,17 @@ def test_a_keeper_does_not_see_everybodys(store, keeper):
 
     assert not page.button
     assert say("shared.error.forbidden_page", "en") in "".join(block.proto.body for block in page.get("html"))
+
+
+def test_the_title_says_how_many_programs_load_and_the_form_stands_open_only_for_the_first(store, keeper):
+    def said(shown):
+        return " ".join(part.proto.body for part in shown.get("html"))
+
+    before = opened(own_tokens)
+    issue_token(store, keeper, name="night export", expires_on=store.today())
+    after = opened(own_tokens)
+
+    assert "No program loads in your name" in said(before)
+    assert before.expander[0].proto.expanded
+    assert "1 program can load in your name" in said(after)
+    assert not after.expander[0].proto.expanded
