@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.drift_charts import CUSUM_REFERENCE, CusumChart, EwmaChart, cumulative_sums, cusum, ewma
+from analytics.drift_charts import CUSUM_REFERENCE, cumulative_sums, cusum, ewma
 from analytics.its import WEEKDAY_WEEKS, period_numbers
 from analytics.measured import constant_fault, dated, finite_fault, is_daily
 from analytics.results import NotComputable, Side
+from analytics.results_trend import Alarm, AlarmKind, DriftAlarms
 
-__all__ = ["CusumChart", "EwmaChart", "alarm_table", "cusum", "drift_alarms", "ewma"]
+__all__ = ["alarm_table", "cusum", "drift_alarms", "ewma"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,45 +28,6 @@ WATCHED_SHIFT = 1.5  # standard deviations of the series; the shift that the CUS
 # A smaller reference value raises false alarms; the limit rises by this power of the ratio (same simulation).
 LIMIT_POWER = 0.2
 STRONGEST_PHI = 0.95  # an estimate above would leave nothing of a shift to see
-
-
-class AlarmKind(StrEnum):
-    """What raised an alarm."""
-
-    WILD_POINT = "wild_point"  # one residual beyond RESIDUAL_LIMIT
-    DRIFT = "drift"  # the sum of small residuals on one side
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """One alarm: the period that raised it, which way, and from when the drift seems to come (itself for a point)."""
-
-    kind: AlarmKind
-    side: Side  # ABOVE or BELOW what was expected
-    date: dt.date
-    since: dt.date
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DriftAlarms:
-    """The last periods watched against those before. Arrays aligned with `periods`, the watched ones.
-
-    expected: by weekday, from the baseline alone, in the metric's unit; residuals: one step ahead, in standard
-        deviations; above, below: their CUSUM. NaN where not measured.
-    """
-
-    alarms: tuple[Alarm, ...]  # oldest first: the first drift each side and every wild point
-    periods: pd.DatetimeIndex
-    expected: Floats
-    residuals: Floats
-    above: Floats
-    below: Floats
-    limit: float  # of above and below
-    phi: float
-    baseline_start: dt.date
-    baseline_end: dt.date
-    n_baseline: int
-    weekday: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

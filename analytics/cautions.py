@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,6 +10,7 @@ from scipy import special
 from analytics.autoregression import Mixture, fits_at
 from analytics.measured import Measured, weekday_columns
 from analytics.results import NotComputable
+from analytics.results_trend import Caution, CautionKind
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,23 +20,6 @@ SURE_SHARE = 0.01  # p value below which days or months differ; few false warnin
 SEASON_YEARS = 2  # whole years before a season can be told from a drift
 HARMONICS = 2  # waves of a year and of half a year
 YEAR_DAYS = 365.25
-
-
-class CautionKind(StrEnum):
-    """Why limits may mislead."""
-
-    RESEMBLING_NEIGHBOURS = "resembling_neighbours"
-    WEEKDAYS_DIFFER = "weekdays_differ"
-    SEASON = "season"
-
-
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """One reason for care; phi is set for neighbours, p_value for days and seasons."""
-
-    kind: CautionKind
-    phi: float | None = None
-    p_value: float | None = None
 
 
 def cautions(values: pd.Series) -> tuple[Caution, ...] | NotComputable:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +11,7 @@ from scipy import special
 
 from analytics.measured import Measured
 from analytics.results import NotComputable
+from analytics.results_trend import ChangePoint, ChangePoints
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -24,43 +23,6 @@ MAD_SHARE = 0.6744897501960817
 STRONGEST_PHI = 0.9  # above, a drift and a step cannot be told apart
 DATE_CONFIDENCE = 0.95
 _SEARCH_STEPS = 60  # halvings of a bracket: below a millionth of a period
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePoint:
-    """One proposed change. Dates are period starts, inclusive; levels are means in the metric's unit.
-
-    date: the first period at the new level; earliest, latest: where that may truly be, at `confidence`.
-    """
-
-    date: dt.date
-    earliest: dt.date
-    latest: dt.date
-    confidence: float
-    level_before: float
-    level_after: float
-    n_before: int  # points since the change before
-    n_after: int
-
-    @property
-    def change(self) -> float:
-        """The new level less the old one."""
-        return self.level_after - self.level_before
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePoints:
-    """The changes proposed, oldest first; none = one level explains the series as well."""
-
-    changes: tuple[ChangePoint, ...]
-    levels: tuple[float, ...]  # one more than changes
-    spread: float  # robust standard deviation of single points, in the metric's unit
-    phi: float
-    penalty: float  # in squared units: what a change had to explain
-    start: dt.date
-    end: dt.date
-    n: int
-    n_missing: int
 
 
 def change_points(values: pd.Series, *, minimum_segment: int = MINIMUM_SEGMENT) -> ChangePoints | NotComputable:

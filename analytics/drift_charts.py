@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import pandas as pd
 
 from analytics.measured import dated, finite_fault
 from analytics.results import NotComputable
+from analytics.results_trend import CusumChart, EwmaChart
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -19,36 +19,6 @@ EWMA_WEIGHT = 0.2  # Montgomery, section 9.2
 EWMA_WIDTH = 3.0  # same
 CUSUM_REFERENCE = 0.5  # half a standard deviation is tolerated (Montgomery, section 9.1)
 CUSUM_LIMIT = 5.0  # same
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EwmaChart:
-    """A moving average that forgets, with its limits. Arrays aligned with `periods`; average NaN where not measured.
-
-    lower, upper: exact, wider as the average gathers points; final_lower, final_upper: what they grow to.
-    """
-
-    periods: pd.DatetimeIndex
-    average: Floats
-    lower: Floats
-    upper: Floats
-    final_lower: float
-    final_upper: float
-    signals: tuple[dt.date, ...]  # beyond the exact limits; on a limit is within
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CusumChart:
-    """Sums of what lies above, and below, the target. Arrays in the metric's unit, aligned with `periods`.
-
-    above, below: never negative, NaN where not measured; signals: periods where one of them exceeds `limit`.
-    """
-
-    periods: pd.DatetimeIndex
-    above: Floats
-    below: Floats
-    limit: float
-    signals: tuple[dt.date, ...]
 
 
 def ewma(

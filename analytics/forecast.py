@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +13,16 @@ import pandas as pd
 from scipy import special
 
 from analytics.autoregression import PHI_GRID, Fits, Mixture, fits_at
-from analytics.its import RANDOM_WALK_PHI
 from analytics.measured import Measured, weekday_columns
 from analytics.results import NotComputable
+from analytics.results_trend import Calibration, CalibrationRow, Forecast, Outlook
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 MINIMUM_POINTS = 14  # as before a change, see `its.MINIMUM_BEFORE`
 BAND = 0.8  # covers 82 to 83 % for phi to 0.6, 76 % at 0.9, 60 % on a drifting random walk (simulated)
+WANDERING_PHI = 0.8  # from here bands hold less than they say; random walks are estimated at 0.8 to 0.95 (simulated)
 CHANCE_STEP = 0.05  # a chance is not known more finely
 LEAST_CHANCE = 0.05  # nor ever to be nothing, or certain
 ON_TRACK_CHANCE = 0.8  # from here on track
@@ -30,82 +30,8 @@ WATCH_CHANCE = 0.5  # from here to watch, below off track
 MINIMUM_FORECASTS = 10  # below, the table holds nothing but luck
 CALIBRATION_BINS = 5
 CALIBRATION_CONFIDENCE = 0.95
-SURE_SHARE = 0.05  # p value below which stated chances and what happened disagree
 MONTH_DAYS = 365.25 / 12
 _EXACT = 1e-9  # of a chance; the place of a number on the edge of a step is not left to its last digit
-
-
-class Outlook(StrEnum):
-    """What the chance of reaching the target says."""
-
-    ON_TRACK = "on_track"
-    WATCH = "watch"
-    OFF_TRACK = "off_track"
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """A key result at its due date if the current trend holds. Values in the metric's unit.
-
-    estimate, lower, upper: of the last period that begins by the due date, or of the mean over `mean_from` to then.
-    chance: of reaching the target, rounded to CHANCE_STEP and never 0 or 1.
-    """
-
-    estimate: float
-    lower: float
-    upper: float
-    confidence: float
-    chance: float
-    outlook: Outlook
-    target_value: float
-    due_date: dt.date
-    period: dt.date  # the start of the last period that counts
-    mean_from: dt.date | None  # None = the value of one period
-    phi: float
-    wanders: bool  # phi so high that bands like this held 6 times in 10, not 8
-    n: int
-    n_ahead: int  # periods from the last measured one
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationRow:
-    """Forecasts whose stated chance fell into one bin; lower, upper: interval of how often they come true."""
-
-    lowest: float  # inclusive
-    highest: float  # exclusive, but for the last bin
-    n: int
-    stated: float  # mean
-    happened: float  # share
-    lower: float
-    upper: float
-
-    @property
-    def agrees(self) -> bool:
-        """Tell whether the interval holds what was stated."""
-        return self.lower <= self.stated <= self.upper
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Stated chances against what happened.
-
-    brier: mean squared difference, 0 perfect, 0.25 always saying one half; base_brier: always saying the share that
-    happened. p_value: Spiegelhalter's test that the chances were right. rows: bins that hold a forecast.
-    """
-
-    brier: float
-    base_brier: float
-    z: float
-    p_value: float
-    stated: float
-    happened: float
-    n: int
-    rows: tuple[CalibrationRow, ...]
-
-    @property
-    def is_off(self) -> bool:
-        """Tell whether what happened disagrees with what was stated, beyond luck."""
-        return self.p_value < SURE_SHARE
 
 
 def key_result_forecast(
@@ -296,7 +222,7 @@ def _forecast(
         period=ahead.periods[-1].date(),
         mean_from=mean_from,
         phi=phi,
-        wanders=phi >= RANDOM_WALK_PHI,
+        wanders=phi >= WANDERING_PHI,
         n=len(series.observed),
         n_ahead=n_ahead,
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,6 +10,7 @@ from scipy import special
 from analytics.autoregression import integrated_effects
 from analytics.measured import Measured, finite_fault, weekday_columns
 from analytics.results import NotComputable
+from analytics.results_trend import RankTrend, SenSlope, Trend
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,61 +18,6 @@ MINIMUM_SLOPE_POINTS = 2
 # From here the rank statistic is near enough to normal (Gilbert, Statistical Methods, 1987, section 16.4).
 MINIMUM_RANK_POINTS = 10
 MINIMUM_TREND_POINTS = 14  # as before a change, see `its.MINIMUM_BEFORE`
-
-
-@dataclass(frozen=True, slots=True)
-class SenSlope:
-    """The median of the slopes between all pairs of points, in the metric's unit a period.
-
-    lower, upper: `confidence` interval for independent points; None under MINIMUM_RANK_POINTS.
-    """
-
-    slope: float
-    lower: float | None
-    upper: float | None
-    confidence: float
-    intercept: float  # the median level that the line leaves at the first measured period
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class RankTrend:
-    """The Mann-Kendall test. score: pairs that rise less pairs that fall; tau of Kendall, tau_b allows for ties."""
-
-    score: int
-    variance: float
-    z: float
-    p_value: float
-    tau: float
-    tau_b: float
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """A straight trend, serial correlation allowed for. Slopes in the metric's unit a period, dates inclusive.
-
-    slope: Theil-Sen, for display; fitted_slope, lower, upper and p_value come from the phi-integrated fit.
-    """
-
-    slope: float
-    fitted_slope: float
-    lower: float
-    upper: float
-    confidence: float
-    p_value: float
-    phi: float  # posterior mean of the lag-one correlation
-    start: dt.date
-    end: dt.date
-    n: int
-    n_missing: int
-    terms: tuple[str, ...]  # ("trend",) or ("trend", "weekday")
-    method: str = "ar1_gls_phi_integrated"
-
-    @property
-    def is_clear(self) -> bool:
-        """Tell whether the interval leaves out no trend."""
-        return not self.lower <= 0 <= self.upper
 
 
 def theil_sen(values: pd.Series, *, confidence: float = 0.95) -> SenSlope | NotComputable:

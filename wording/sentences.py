@@ -9,6 +9,7 @@ from wording.chart_sentences import chart_finding, chart_sentence
 from wording.languages import Language
 from wording.numbers import percent, percent_sign, signed
 from wording.phrases import say
+from wording.trend_sentences import TrendResult, trend_sentence
 from wording.values import difference, value
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
 
-Result = XmrChart | SiteEffect | Progress | NotComputable
+Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult
 
 
 def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
@@ -34,6 +35,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
             return effect_sentence(result, language, metric)
         case Progress():
             return progress_sentence(result, language, metric)
+        case _:
+            return trend_sentence(result, language, metric)
 
 
 def finding(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:

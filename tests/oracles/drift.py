@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.alarms import CusumChart, EwmaChart, cusum, ewma
+from analytics.alarms import cusum, ewma
 from analytics.drift_charts import CUSUM_LIMIT, CUSUM_REFERENCE, EWMA_WEIGHT, EWMA_WIDTH
 from analytics.results import NotComputable
+from analytics.results_trend import CusumChart, EwmaChart
 from tests.oracles.cases import Case, Check, Report
 from tests.oracles.columns import daily, outcome_column, places
 
