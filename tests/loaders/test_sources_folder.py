@@ -317,7 +317,7 @@ def test_a_source_whose_owner_lost_the_role_stops_with_a_sentence(store, keeper,
     done = run(store, source)
 
     assert (done.outcome, values(store)) == (RunOutcome.STOPPED, [])
-    assert run_words(done, "en").startswith("Léa, with whose rights it loads, may no longer load here.")
+    assert run_words(done, "en").startswith("It loads with the rights of Léa, who may no longer load here.")
 
 
 @pytest.mark.promises("A2")
