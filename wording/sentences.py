@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable, Progress, SiteEffect, XmrChart
 from wording.chart_sentences import chart_finding, chart_sentence
+from wording.effects_sentences import EffectOverSites, effects_finding, effects_sentence
 from wording.languages import Language
 from wording.numbers import percent, percent_sign, signed
 from wording.phrases import say
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
 
-Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult
+Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites
 
 
 def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
@@ -26,6 +27,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
     metric: gives units, the good direction and the grain; site: named in a chart's sentence.
     Raises UnknownWord for a NotComputable that nobody has worded.
     """
+    if isinstance(result, EffectOverSites):
+        return effects_sentence(result, language, metric)
     match result:
         case NotComputable():
             return reason_sentence(result, language, metric)
@@ -41,6 +44,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
 
 def finding(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
     """Word only what a page's title says: the first sentence of `sentence`."""
+    if isinstance(result, EffectOverSites):
+        return effects_finding(result, language, metric)
     match result:
         case XmrChart():
             return chart_finding(result, language, metric, site=site)
