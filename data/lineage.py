@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import duckdb
 
 from data import numbering, periods, records
-from data.batches import undos
 from data.series import metric_series
 from data.types import Batch, Decision, Grain
 
 LONGEST_PERIOD = dt.timedelta(days=366)
+STANDING = "load NOT IN (SELECT load FROM loaded WHERE batch_id IN (SELECT batch_id FROM batch_undo))"
 SHOWN = 200  # values that an undo brings back, listed; the counts hold them all
 
 
@@ -90,16 +90,7 @@ def undo_preview(cursor: duckdb.DuckDBPyConnection, batch_id: str) -> UndoPrevie
     load = numbering.load_of(cursor, batch_id)
     if load is None:
         return UndoPreview(0, 0, 0, (), (), (), ())
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE leaving AS SELECT series, period_start, value FROM cur_row WHERE load = ?", [load]
-    )
-    standing = "load NOT IN (SELECT load FROM loaded WHERE batch_id IN (SELECT batch_id FROM batch_undo))"
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE returning_values AS SELECT o.series, o.period_start, arg_max(o.value, o.load_number) "
-        f"AS before FROM obs_row o SEMI JOIN leaving USING (series, period_start) WHERE o.load <> ? AND o.{standing} "
-        "GROUP BY ALL",
-        [load],
-    )
+    _foresee(cursor, load)
     leaving = _count(cursor, "SELECT count(*) FROM leaving")
     back = _count(cursor, "SELECT count(*) FROM returning_values")
     brought = _count(cursor, "SELECT count(*) FROM obs_row WHERE load = ?", load)
@@ -110,7 +101,7 @@ def undo_preview(cursor: duckdb.DuckDBPyConnection, batch_id: str) -> UndoPrevie
     ).fetchall()
     later = cursor.execute(
         "SELECT DISTINCT l.batch_id FROM obs_row n JOIN obs_row o ON n.series = o.series AND n.period_start = o.period_start "
-        f"JOIN loaded l ON n.load = l.load WHERE o.load = ? AND n.load_number > o.load_number AND n.{standing}",
+        f"JOIN loaded l ON n.load = l.load WHERE o.load = ? AND n.load_number > o.load_number AND n.{STANDING}",
         [load],
     ).fetchall()
     sites = cursor.execute(
@@ -123,12 +114,25 @@ def undo_preview(cursor: duckdb.DuckDBPyConnection, batch_id: str) -> UndoPrevie
             ComesBack(site, metric, segment, start, Grain(grain), now, before)
             for site, metric, segment, start, grain, now, before in rows
         ),
-        later=tuple(b for b in records.current(cursor, Batch) if (b.id,) in set(later) and b.id not in undos(cursor)),
+        later=tuple(batch for batch in records.current(cursor, Batch) if (batch.id,) in later),
         decisions=_pinned_on(cursor), site_ids=tuple(site for (site,) in sites),
     )  # fmt: skip
     cursor.execute("DROP TABLE temp.leaving")
     cursor.execute("DROP TABLE temp.returning_values")
     return found
+
+
+def _foresee(cursor: duckdb.DuckDBPyConnection, load: int) -> None:
+    """Keep in temporary tables which values would leave with a load, and which would return."""
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE leaving AS SELECT series, period_start, value FROM cur_row WHERE load = ?", [load]
+    )
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE returning_values AS SELECT o.series, o.period_start, arg_max(o.value, o.load_number) "
+        f"AS before FROM obs_row o SEMI JOIN leaving USING (series, period_start) WHERE o.load <> ? AND o.{STANDING} "
+        "GROUP BY ALL",
+        [load],
+    )
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, asked: str, *bound: object) -> int:
