@@ -185,6 +185,27 @@ def provenance(
     ]
 
 
+def stored_within(
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    site_id: str,
+    metric_id: str,
+    first: dt.date,
+    last: dt.date,
+    segment: str | None = None,
+) -> list[tuple[str, dt.date, Grain]]:
+    """List the keys that ever had a value between two days, inclusive, newest first: segment, period and grain.
+
+    segment: one of them, or None = all.
+    """
+    rows = cursor.execute(
+        "SELECT DISTINCT segment, period_start, grain FROM obs WHERE site_id = ? AND metric_id = ? "
+        "AND period_start BETWEEN ? AND ? AND (? IS NULL OR segment = ?) ORDER BY period_start DESC, segment, grain",
+        [site_id, metric_id, first, last, segment, segment],
+    ).fetchall()
+    return [(of_segment, start, Grain(grain)) for of_segment, start, grain in rows]
+
+
 def _mends(cursor: duckdb.DuckDBPyConnection, batch_ids: Collection[str]) -> dict[str, dict[str, tuple[str, str]]]:
     marks = ", ".join("?" * len(batch_ids)) or "NULL"
     found = cursor.execute(f"SELECT id, mended FROM batch WHERE mended <> '' AND id IN ({marks})", [*batch_ids])

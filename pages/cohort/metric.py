@@ -11,6 +11,7 @@ from pages.cohort.catalogue import choose_series
 from pages.cohort.decision_form import SAVED, open_form, picked_period
 from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, ranges_picture, table_of
 from pages.cohort.metric_view import MetricView, metric_view
+from pages.cohort.origin import show_origin
 from pages.shared import frame
 from pages.shared.chart_tables import table_expander
 from pages.shared.choices import choose_one
@@ -68,6 +69,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         frame.small(words.under_the_picture(view, visit.language))
         show_ranges(visit, version, chosen, span)
         table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
+        show_origin(visit, view, chosen["segment"])
         offer_picture(visit, lambda: chart_of(view, span=span, language=visit.language, theme="light", phone=False, selectable=False),
                       name=f"{view.site.name}-{view.metric.name(visit.language)}")  # fmt: skip
     with right:

@@ -12,10 +12,10 @@ from data.batches import past_loads as read_past_loads
 from data.people import person_names
 from data.store import the_store
 from loaders.letter import Letter, load_letter
-from pages.keepers.moments import when
 from pages.keepers.undo import SAID, load_name, offer_undo
 from pages.shared import frame
 from pages.shared.exports import own_name
+from pages.shared.moments import when
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, number, say
 

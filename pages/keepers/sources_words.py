@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from data.types import RunOutcome, SourceKind
 from loaders.sources.words import again_words, run_words, schedule_words
-from pages.keepers.moments import when
 from pages.shared.frame import Act
 from pages.shared.markup import Note
+from pages.shared.moments import when
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, number, say, state
 

@@ -13,8 +13,8 @@ from data.observations import undo_load
 from data.sites import sites
 from data.store import the_store
 from pages.keepers import words
-from pages.keepers.moments import when
 from pages.shared import frame
+from pages.shared.moments import when
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import difference, period, say, value
 
