@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
+from data.sites import name_key
 from loaders.choices import ColumnRole
 from loaders.keys import plain_heading
 from loaders.labels import Codes, ColumnReading, LabelBook, Labels
 from loaders.layout import Column, Layout, LayoutKind
-from loaders.words import unit_of
+from loaders.words import are_segments, heading_means, unit_of
 
 MOST_SEGMENTS = 60
 UNIQUE_ROWS = 10  # in a table this small every row may be another site
 CODE_SAMPLE = 400
 NOT_ONLY_UNITS = ("jour", "jours", "day", "days", "semaine", "week", "d", "h", "m", "n", "s", "t")
+_PLACE_WORDS = (  # numbers under these words say where or who, not how much
+    "region canton district arrondissement latitude longitude lat lon lng zip postcode cp siret siren finess id code"
+    " telephone"
+)
+_PLACES = frozenset(_PLACE_WORDS.split())
 _CODE = re.compile(r"^(?=.*\d)[\w./-]{1,14}$")
 
 
@@ -27,8 +34,8 @@ def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colum
     texts = [column for column in left if not column.is_numeric]
     numbers = [column for column in left if column not in texts]
     for column in numbers:
-        wide = layout.kind is not LayoutKind.LONG
-        role, reason = (ColumnRole.IGNORE, "not_needed") if wide else (ColumnRole.VALUE, "numbers")
+        apart = layout.kind is not LayoutKind.LONG or _names_rows(layout, column, labels)
+        role, reason = (ColumnRole.IGNORE, "not_needed") if apart else (ColumnRole.VALUE, "numbers")
         readings[column.index] = ColumnReading(column, role, 0.8, reason)
     for column in list(texts):
         if _are_units(column, labels[column.index]):
@@ -39,7 +46,21 @@ def read_by_content(layout: Layout, labels: LabelBook, readings: dict[int, Colum
     if not _sites(readings):
         _read_site(layout, texts, labels, readings)
     _read_twins(texts, labels, readings)
+    _leave_out_shared_code(labels, readings)
     _read_segments(layout, texts, labels, readings)
+
+
+def _names_rows(layout: Layout, column: Column, labels: LabelBook) -> bool:
+    """Say whether numbers only tell rows apart: a second name of site or period, or a count of the rows at the left."""
+    means = heading_means(column.heading)
+    if means is not None and means[2] == "synonym" and means[0] in ("site_code", "site_name", "period"):
+        return True
+    if _PLACES & set(plain_heading(column.heading.replace("_", " ")).split()):
+        return True
+    texts = labels[column.index].texts
+    if column.index != layout.columns[0].index or len(texts) < max(UNIQUE_ROWS, len(layout.data_rows)):
+        return False
+    return all(text.isdigit() for text in texts) and {int(b) - int(a) for a, b in pairwise(texts)} == {1}
 
 
 def _are_units(column: Column, labels: Labels) -> bool:
@@ -72,7 +93,7 @@ def _read_site(layout: Layout, texts: list[Column], labels: LabelBook, readings:
     fit = [
         column
         for column in texts
-        if labels[column.index].texts and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < UNIQUE_ROWS)
+        if labels[column.index].texts and not are_segments(labels[column.index].texts) and (wide or len(labels[column.index].texts) <= max(1, 0.7 * n_rows) or n_rows < UNIQUE_ROWS)
     ]  # fmt: skip
     if not fit:
         return
@@ -108,6 +129,27 @@ def _read_twins(texts: list[Column], labels: LabelBook, readings: dict[int, Colu
             readings[one.index] = replace(before, role=role) if before else ColumnReading(one, role, 0.7, "content")
         texts.remove(column)
         return
+
+
+def _leave_out_shared_code(labels: LabelBook, readings: dict[int, ColumnReading]) -> None:
+    """Leave a code out that two sites share in one period, such as that of their town: it names neither."""
+    by_role = {reading.role: reading for reading in readings.values()}
+    code, name = by_role.get(ColumnRole.SITE_CODE), by_role.get(ColumnRole.SITE_NAME)
+    if code is None or name is None or code.reason in ("chosen", "same_as_last_time"):
+        return
+    period = by_role.get(ColumnRole.PERIOD)
+    keys = [labels[code.column.index], *([labels[period.column.index]] if period else [])]
+    own = labels[name.column.index]
+    both = (keys[0].codes >= 0) & (own.codes >= 0)
+    written = Labels(own.texts, np.array([*_same_names(own.texts), -1], np.int64)[own.codes])
+    kept = [Labels(one.texts, one.codes[both]) for one in (*keys, written)]
+    if both.any() and _n_distinct(kept) > _n_distinct(kept[:-1]):
+        readings[code.column.index] = replace(code, role=ColumnRole.IGNORE, reason="follows_site")
+
+
+def _same_names(texts: Sequence[str]) -> list[int]:
+    places: dict[str, int] = {}
+    return [places.setdefault(name_key(text), len(places)) for text in texts]
 
 
 def _determines(one: Labels, other: Labels) -> bool:

@@ -136,7 +136,7 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reading], ...]:
         (r"(\d{4})[-/. ]?m?(\d{2})|(\d{4})[-/. ]m?(\d{1})", _year_month),
         (r"m?(\d{1,2})[-/. ](\d{4})", lambda g, _: _year_month((g[1], g[0]), _)),
         (rf"(\d{{1,2}})(?:er|st|nd|rd|th)?{GAP}(?:of |de )?{MONTH_NAME}{GAP}{YEAR}{TIME}", lambda g, _: _day_name_year(*g[:3])),
-        (rf"{MONTH_NAME}{GAP}(\d{{1,2}})(?:st|nd|rd|th)?[, ]+(\d{{4}}){TIME}", lambda g, _: _day_name_year(g[1], g[0], g[2])),
+        (rf"{MONTH_NAME}{GAP}(\d{{1,2}})(?:st|nd|rd|th)?[-/, ]+(\d{{4}}){TIME}", lambda g, _: _day_name_year(g[1], g[0], g[2])),
         (rf"{MONTH_NAME}{GAP}{YEAR}", lambda g, _: _name_year(g[0], g[1])),
         (rf"(\d{{4}}){GAP}{MONTH_NAME}", lambda g, _: _name_year(g[1], g[0])),
         (rf"{MONTH_NAME}", lambda g, given: _name_year(g[0], str(given.year)) if given.year else NoPeriod("year_missing")),

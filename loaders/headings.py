@@ -248,6 +248,8 @@ def _long_rows(grid: Grid, shape: Shape, header_row: int | None) -> tuple[int, .
     if not len(body):
         raise Refusal("no_values", domain="loaders", sheet=grid.sheet or "")
     first = next((int(row) for row in body[:2] if not _numbers_columns(grid, shape, int(row))), int(body[0]))
+    while first and shape.numeric[first - 1, value_like].any() and not _numbers_columns(grid, shape, first - 1):
+        first -= 1  # rows in which little is filled
     rows = _heading_rows_above(grid, shape, first, value_like, float(typical))
     return tuple(_with_row_spread_above(grid, shape, rows, value_like))
 

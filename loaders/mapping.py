@@ -101,6 +101,8 @@ def _read_by_heading(layout: Layout, labels: LabelBook, readings: dict[int, Colu
         if means is None or means[0] == "period":
             continue
         role = ColumnRole(means[0])
+        if role is ColumnRole.SITE_NAME and numeric and means[2] == "synonym":
+            role = ColumnRole.SITE_CODE  # sites known by number
         if not _content_fits(role, column, labels, numeric=numeric, exact=means[2] == "synonym"):
             continue
         is_total = role is ColumnRole.IGNORE and is_total_word(column.heading)

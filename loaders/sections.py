@@ -19,14 +19,10 @@ from loaders.labels import Labels
 from loaders.layout import Layout
 from loaders.likeness import Likeness, is_place_like, likeness
 from loaders.rows import RowKind, texts_of
+from loaders.words import are_segments
 
 MOSTLY = 0.5
 _MARKER = re.compile(r"^\W?(\d{1,2})\W?(?=\s|$)")
-_AGE = re.compile(
-    r"^(?:under|over|below|moins de|plus de|<|>|≥|≤)\s*=?\s*\d|^\d{1,3}\s*(?:[-–]|to|a|à)\s*\d{1,3}\b|^\d{1,3}\s*(?:\+|and|et|ans)"
-    r"|^(?:fe)?males?\b|^hommes?\b|^femmes?\b|^persons?\b",
-    re.IGNORECASE,
-)
 _SEGMENT_WORDS = (
     "age ages sex sexe sexes cause causes type types category categorie categories motif motifs diagnostic"
     " diagnosis genre gender tranche tranches persons males females personnes hommes femmes"
@@ -134,7 +130,7 @@ def _block_kind(path: str, names: Sequence[str], coded: npt.NDArray[np.bool_] | 
     words = set(plain_heading(path).split())
     if coded is not None and len(coded) and coded.mean() > MOSTLY:
         return "sites"
-    if names and sum(bool(_AGE.match(name)) for name in names) > MOSTLY * len(names):
+    if are_segments(names):
         return "segments"
     if names and sum(is_place_like(name) for name in names) > MOSTLY * len(names):
         return "sites"

@@ -23,6 +23,8 @@ def with_steps_joined(mapping: Mapping) -> Mapping:
         for one in mapping.columns
         if one.role in _MAY_BE_STEPS and one.reason not in _DECIDED and not one.column.is_numeric
     ]
+    if len(steps) > 2:  # a code beside every row is no step
+        steps = [column for column in steps if (mapping.labels[column.index].codes >= 0).mean() < COVERED]
     if len(steps) < 2:
         return mapping
     labels = [mapping.labels[column.index] for column in steps]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TOTALS_COLUMNS = 400  # columns of the table that totals are looked for in
 MOST_LONGER = 400  # rows of longer periods that are held against the months in them
+SITES_LOOKED_AT = 40  # whose segments are added up
+FEWEST_SEGMENTS, MOST_SEGMENTS = 3, 60
 MOSTLY = 0.5
 CLOSE = 1e-6
 NEARLY = 0.01  # cases whose part is unknown are in the total alone
@@ -51,7 +53,7 @@ def totals_of(table: Table) -> tuple[Total, ...]:
             for row in members[total.row].tolist():
                 rows[row] = replace(total, row=row, group=int(members[total.row][0]))
     wide = melt.is_wide(table.layout)
-    rows |= {} if wide else _rows_of_longer_periods(table)
+    rows |= {} if wide else _rows_of_longer_periods(table) | _rows_of_whole_segments(table)
     for row in _rows_named_totals(table).tolist():
         had = rows.get(row)
         if had is None or not had.n_parts:
@@ -64,6 +66,34 @@ def totals_of(table: Table) -> tuple[Total, ...]:
         rows[row] = Total(row, 0, by_words=False, group=row, chosen=True)
     kept = {row for row in rows if int(numbers[row]) in table.choices.keep_rows}
     return tuple(rows[row] for row in sorted(rows) if row not in kept)
+
+
+def _rows_of_whole_segments(table: Table) -> dict[int, Total]:
+    """Find the rows of a segment that sums the others beside it: both sexes, all ages."""
+    found: dict[int, Total] = {}
+    columns = table.mapping.of(ColumnRole.SEGMENT)
+    for column in columns:
+        labels = table.mapping.labels[column.index]
+        if not FEWEST_SEGMENTS <= len(labels.texts) <= MOST_SEGMENTS:
+            continue
+        beside = [table.mapping.labels[other.index] for other in columns if other is not column]
+        sites, starts = table.sites.codes[: table.n_rows], table.periods.starts
+        known = (labels.codes >= 0) & (sites < SITES_LOOKED_AT) & ~np.isnat(starts) & ~np.isnan(table.numbers[0].value)
+        kept = np.flatnonzero(known)
+        if not len(kept):
+            continue
+        days = starts[kept].astype("datetime64[D]").astype(np.int64)
+        across = days - days.min()
+        for codes in (sites, table.metric_labels.codes, *(other.codes for other in beside)):
+            across = numbered(across * (int(codes.max()) + 2) + codes[kept] + 1)[0]
+        kept, across = kept[across < TOTALS_COLUMNS], across[across < TOTALS_COLUMNS]
+        lines = np.full((len(labels.texts), int(across.max()) + 1), np.nan)
+        lines[labels.codes[kept], across] = table.numbers[0].value[kept]
+        for total in find_totals(lines, [""] * len(lines)):
+            if total.proved and total.exact:
+                own = np.flatnonzero(labels.codes == total.row)
+                found |= {row: replace(total, row=row, group=int(own[0])) for row in own.tolist()}
+    return found
 
 
 def total_columns(table: Table) -> dict[int, str]:

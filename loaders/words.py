@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 
 from data.types import Grain
@@ -12,7 +13,8 @@ from loaders.keys import CLOSE_SPELLING, plain_heading, spelling
 _HEADINGS: dict[str, str] = {
     "site_code": "code|site code|code site|organisation code|code organisation|etablissement code|code etablissement"
     "|area code|code zone|code unite|unit code|identifiant|id|site id|id site|code postal|finess|matricule|ref site|plant code"
-    "|code usine|geography code",
+    "|code usine|geography code|dep|dept|code dep|code departement|departement code|reg|code region|region code|code insee"
+    "|code commune|codgeo|numero site|site number|store number",
     "site_name": "site|sites|nom|name|site name|nom du site|nom site|etablissement|nom etablissement|organisation|organization"
     "|area|area name|zone|lieu|location|plant|usine|factory|agence|agency|branch|magasin"
     "|store|entity|entite|service|equipe|team|centre|center|hopital|hospital|depot|warehouse|entrepot|geography|region name"
@@ -38,6 +40,11 @@ _TOTAL = re.compile(
 _NOTE = re.compile(
     r"^(?:footnotes?|notes?|source|sources|legende|legend|lecture|champ|note de lecture|remarques?|symbols?|symboles?"
     r"|avertissement|definitions?|champ|nota)\s*(?::|$|\.)|^\(\d{1,2}\)\s|^[*†]",
+    re.IGNORECASE,
+)
+_SEGMENT = re.compile(
+    r"^(?:under|over|below|moins de|plus de|<|>|≥|≤)\s*=?\s*\d|^\d{1,3}\s*(?:[-–]|to|a|à)\s*\d{1,3}\b|^\d{1,3}\s*(?:\+|and|et|ans)"
+    r"|^(?:fe)?males?\b|^hommes?\b|^femmes?\b|^persons?\b",
     re.IGNORECASE,
 )
 _UNITS: dict[str, str] = {
@@ -149,6 +156,15 @@ def is_total_word(text: str) -> bool:
     [True, True, True, False]
     """
     return bool(_TOTAL.match(plain_heading(text)))
+
+
+def are_segments(names: Collection[str]) -> bool:
+    """Say whether most names are ages or sexes.
+
+    >>> are_segments(["Under 1 year", "01-14", "85+"]), are_segments(["Lyon", "01-14 rue Verte", "Nice"])
+    (True, False)
+    """
+    return bool(names) and 2 * sum(bool(_SEGMENT.match(name)) for name in names) > len(names)
 
 
 def is_note(text: str) -> bool:

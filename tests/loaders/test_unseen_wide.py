@@ -167,3 +167,23 @@ def test_a_forecast_is_no_figure(flag):
 
 def test_as_xlsx_keeps_the_real_dates():
     assert as_xlsx(weekly_rows(2))[:2] == b"PK"
+
+
+def test_names_that_step_to_the_right_beside_a_code_are_the_names_of_the_sites():
+    rows = [["Deaths, 2006"], ["Area", None, None, None, "Jan-06", "Feb-06", "Mar-06"]]
+    rows += [
+        ["01", "NORTH", None, None, 90, 95, 88],
+        ["02", None, "Leeds", None, 60, 65, 50],
+        ["03", None, "Hull", None, 30, 30, 38],
+    ]
+    rows += [["04", None, None, "Goole", 14, 15, 11], ["05", None, None, "Selby", 13, 19, 16]]
+
+    found = read(rows).interpretation
+
+    assert [site.name for site in found.sites][-4:] == ["Leeds", "Hull", "Goole", "Selby"]
+
+
+def test_an_american_day_with_hyphens_is_a_day():
+    rows = [["DATE", "site", "orders"], *([f"Jan-{day}-1995", "Leeds", 20 + day] for day in range(1, 9))]
+
+    assert periods_of(read(rows)) == [("day", "1995-01-01", "1995-01-08", 8)]
