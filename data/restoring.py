@@ -35,7 +35,7 @@ class Contents:
     @property
     def observations(self) -> int:
         """How many values stand in the record, those restated and undone too."""
-        return self.prints["obs"][0]
+        return self.prints["obs_row"][0]
 
 
 def contents(path: Path) -> Contents:
