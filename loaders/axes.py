@@ -61,19 +61,10 @@ def _sites_across(
     layout: Layout, mapping: Mapping, choices: Choices, known: Known, questions: list[Question]
 ) -> list[Column] | None:
     """Give the columns with the site that their headings name; None when they name metrics."""
-    columns = mapping.of(ColumnRole.VALUE)
     chosen = choices.layout
-    if chosen in (LayoutKind.LONG, LayoutKind.WIDE_BY_METRIC):
-        return None
     forced = chosen is LayoutKind.WIDE_BY_SITE
-    if not forced and (
-        mapping.of(*_SITES, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR) or choices.site or not layout.header_rows
-    ):
-        return None
-    if not forced and not mapping.of(ColumnRole.PERIOD, ColumnRole.METRIC):
-        return None
-    columns = tuple(column for column in columns if not is_total_word(column.heading))
-    if len(columns) < 2 and not forced:
+    columns = tuple(column for column in mapping.of(ColumnRole.VALUE) if not is_total_word(column.heading))
+    if not forced and (len(columns) < 2 or not _could_be_sites(layout, mapping, choices)):
         return None
     crossed = _crossed(columns, known)
     if crossed is not None:
@@ -95,6 +86,15 @@ def _sites_across(
     options = (LayoutKind.WIDE_BY_SITE.value, LayoutKind.LONG.value)
     questions.append(Question("across", None, _some(names), options))
     return [replace(column, site_text=tidy(column.heading)) for column in columns]
+
+
+def _could_be_sites(layout: Layout, mapping: Mapping, choices: Choices) -> bool:
+    """Say whether nothing else tells already what the columns of values are."""
+    if choices.layout in (LayoutKind.LONG, LayoutKind.WIDE_BY_METRIC) or choices.site or not layout.header_rows:
+        return False
+    if mapping.of(*_SITES, ColumnRole.NUMERATOR, ColumnRole.DENOMINATOR):
+        return False
+    return bool(mapping.of(ColumnRole.PERIOD, ColumnRole.METRIC))
 
 
 def _asked_for_headings(layout: Layout) -> bool:
