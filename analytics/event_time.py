@@ -45,7 +45,8 @@ class EventWeights:
             difference[site] = 1.0
             event = at - date + self.reach
             weights[:, at, event] += difference
-            of_base = base / np.maximum(n_base, 1)[:, None]
-            weights[:, :, event] -= of_base[:, :, None] * difference[:, None, :]
+            first = max(0, date - self.base_periods)
+            of_base = base[:, first:date] / np.maximum(n_base, 1)[:, None]
+            weights[:, first:date, event] -= of_base[:, :, None] * difference[:, None, :]
             n_adopters[event] += 1
         return weights / np.maximum(n_adopters, 1), n_adopters

@@ -10,7 +10,7 @@ os.environ.pop("ESSAIM_PERSON", None)
 import sys
 from collections.abc import Callable
 
-from benchmarks import analytics, large, loading, loading_cells, loading_csv, pinning, served
+from benchmarks import analytics, analytics_effects, large, loading, loading_cells, loading_csv, pinning, served
 
 MEASURES: dict[str, Callable[[], None]] = {
     "rerun_metric": served.rerun_metric,
@@ -25,6 +25,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "start": served.start,
     "pin": pinning.pin_while_loading,
     "analytics": analytics.main,
+    "analytics_effects": analytics_effects.main,
 }
 
 
