@@ -250,7 +250,10 @@ def test_the_same_value_twice_is_counted_once(store, keeper):
     ("data", "words"),
     [
         (b"", "empty"),
-        (b"2026-01-05,Lyon,4\n2026-01-12,Lyon,5\n2026-01-19,Nice,6\n", "without a heading row above them (2026-01-05, Lyon, 4)"),
+        (
+            b"2026-01-05,Lyon,4\n2026-01-12,Lyon,5\n2026-01-19,Nice,6\n",
+            "without a heading row above them (2026-01-05, Lyon, 4)",
+        ),
         (b"site,errors,orders\nLyon,4,100\nNice,5,90\n", "No column and no heading names a period"),
         (b"date,site,note\n2026-01-05,Lyon,bien\n2026-01-12,Nice,mal\n", "No column of numbers"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "picture"),
