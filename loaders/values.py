@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.types import Severity
 from loaders.arrays import index_array
@@ -19,8 +20,10 @@ from loaders.labels import Labels
 from loaders.layout import Column, Layout
 from loaders.mapping import Mapping
 from loaders.numbers import Content, NumberColumn, Trouble, common_unit, read_numbers
+from loaders.plain_numbers import plainness
 from loaders.words import same_unit, unit_of
 
+MOST_DIGITS_TOGETHER = 3  # where thousands are set apart
 EXAMPLE = "12"  # a whole number is written alike with either decimal sign
 _PERCENT_EXAMPLE = "95 %"
 _CLOCK_EXAMPLE = "00:01:30"
@@ -35,11 +38,7 @@ def decimal_of(
         return choices.decimal, "chosen"
     found, example = DecimalEvidence(), ""
     for column in columns:
-        texts = _texts_of(grid, layout, column)
-        if grid.cell_kinds is not None:
-            is_text = grid.kinds(column.index)[layout.data_rows] == Kind.TEXT
-            texts = texts.take(index_array(np.flatnonzero(is_text)))
-        evidence = decimal_evidence(texts)
+        evidence = decimal_evidence(_written(grid, layout, column))
         if not example and (evidence.unsure_comma or evidence.unsure_point):
             example = column.shown
         found = found + evidence
@@ -50,10 +49,30 @@ def decimal_of(
     if not (found.unsure_comma or found.unsure_point or found.comma):
         return DecimalSign.POINT, "cells"
     known = by_delimiter.get((delimiter or "", found.unsure_comma > 0))
-    if known is not None and not (found.unsure_comma and found.unsure_point):
+    doubtful = found.unsure_comma and (found.unsure_point or not _bears_out(grid, layout, columns, known))
+    if known is not None and not doubtful:
         return known, "delimiter"
     questions.append(Question("decimal_sign", example, "1,234" if found.unsure_comma else "1.234", (",", ".")))
     return DecimalSign.POINT, "asked"
+
+
+def _written(grid: Grid, layout: Layout, column: Column) -> pa.StringArray:
+    """Give the texts of a column whose numbers depend on the decimal sign: those that a workbook holds do not."""
+    texts = _texts_of(grid, layout, column)
+    if grid.cell_kinds is None:
+        return texts
+    return texts.take(index_array(np.flatnonzero(grid.kinds(column.index)[layout.data_rows] == Kind.TEXT)))
+
+
+def _bears_out(grid: Grid, layout: Layout, columns: tuple[Column, ...], sign: DecimalSign | None) -> bool:
+    """Say whether whole numbers bear out what commas are taken for: beside thousands apart, all of them are below 1000."""
+    lengths: list[int] = []
+    for column in columns:
+        texts = _written(grid, layout, column)
+        whole = texts.take(index_array(np.flatnonzero(plainness(texts).whole)))
+        lengths += [len(text.lstrip("+-")) for text in pc.unique(whole).to_pylist()]
+    small = bool(lengths) and max(lengths) <= MOST_DIGITS_TOGETHER
+    return small if sign is DecimalSign.POINT else not small
 
 
 def read_values(

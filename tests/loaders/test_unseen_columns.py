@@ -102,3 +102,22 @@ def test_a_heading_over_rows_that_are_hardly_filled_is_still_the_heading():
 
     assert [one.code for one in found.questions] in ([], ["across"])
     assert found.n_observations == 2 + 3 + 5 * 7
+
+
+@pytest.mark.parametrize(
+    ("values", "delimiter"),
+    [
+        (["1,234", "2,500"], ","),  # nothing tells thousands from decimals
+        (["1,234", "25000"], ","),  # 25000 has no comma: are there thousands apart?
+        (["1,234", "12"], ";"),
+        (["1,234", "2,500"], "\t"),
+        (["1.234", "2.500"], ";"),
+    ],
+)
+def test_a_sign_that_nothing_bears_out_is_asked_about(values, delimiter):
+    rows = [
+        ["date", "site", "délai"],
+        *([f"2026-01-{5 + 7 * at:02}", "Lyon", value] for at, value in enumerate(values)),
+    ]
+
+    assert [one.code for one in read(rows, delimiter=delimiter).interpretation.questions] == ["decimal_sign"]
