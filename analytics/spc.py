@@ -8,6 +8,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from analytics.attribute_charts import c_chart, c_charts, p_chart, p_charts, u_chart, u_charts
+from analytics.attribute_lines import AttributeTable
+from analytics.rare_events import RareEventTable, cases_between, days_between, g_chart, g_charts, t_chart, t_charts
 from analytics.results import (
     Assurance,
     Direction,
@@ -18,6 +21,9 @@ from analytics.results import (
     Variation,
     XmrChart,
 )
+from analytics.results_charts import ControlChart, RunChart
+from analytics.run_charts import RunTable, run_chart, run_charts
+from analytics.spc_kind import chart_for
 from analytics.spc_phases import Floats
 from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS, limits_kind
 from analytics.spc_single import calendar, last_variation, missing_periods, point_types, signals
@@ -37,9 +43,27 @@ __all__ = [
     "POINT_TYPES",
     "TRIAL_POINTS",
     "VARIATIONS",
+    "AttributeTable",
+    "RareEventTable",
+    "RunTable",
     "XmrTable",
     "assurance",
     "assurances",
+    "c_chart",
+    "c_charts",
+    "cases_between",
+    "chart_for",
+    "days_between",
+    "g_chart",
+    "g_charts",
+    "p_chart",
+    "p_charts",
+    "run_chart",
+    "run_charts",
+    "t_chart",
+    "t_charts",
+    "u_chart",
+    "u_charts",
     "variation",
     "xmr_chart",
     "xmr_charts",
@@ -87,11 +111,13 @@ def xmr_chart(
     return _single_chart(table, observed, periods, direction)
 
 
-def variation(chart: XmrChart) -> Variation | NotComputable:
+def variation(chart: ControlChart | RunChart) -> Variation | NotComputable:
     """Name the variation icon: what the last measured point says, as NHSRplotthedots does.
 
-    Returns NotComputable "too_few_points" where the phase in force has no limits.
+    Returns NotComputable "too_few_points" where the phase in force has no limits; a run chart's always stands.
     """
+    if isinstance(chart, RunChart):
+        return chart.variation
     if chart.latest.kind is LimitsKind.NONE:
         return NotComputable("too_few_points", {"found": chart.latest.n_points, "needed": MINIMUM_POINTS})
     return chart.variation

@@ -77,6 +77,10 @@ class PhasePlan:
         values[(place < self.start[block, None]) | (place >= self.end[block, None])] = np.nan
         return values
 
+    def of_phases(self, table: Floats, block: slice) -> Floats:
+        """The rows of another table of the same shape that belong to these phases, uncut."""
+        return table[block] if self.one_phase_each else table[self.series[block]]
+
     def setting_limits(self, rows: Floats, block: slice) -> Floats:
         """Of the rows of these phases, the points that set the limits; NaN after a frozen baseline."""
         frozen = self.frozen[block, None]

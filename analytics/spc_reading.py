@@ -105,7 +105,7 @@ class ControlTable:
         given: dict[str, Any] = own
         return cls(
             values=values,
-            point_types=_point_types(values, side, direction, plan.excluded),
+            point_types=named_points(values, side, direction, plan.excluded),
             marks=found.marks,
             phase_series=plan.series,
             phase_start=plan.start,
@@ -114,7 +114,7 @@ class ControlTable:
             phase_points=found.points,
             last_phase=last_phase,
             last_point=last_point,
-            variation=_variations(last[1] * direction, last[0], np.isnan(given["phase_mean"][last_phase])),
+            variation=named_variations(last[1] * direction, last[0], np.isnan(given["phase_mean"][last_phase])),
             signal_rule=last[0].astype(np.int8),
             signal_side=last[1].astype(np.int8),
             signal_start=last[2],
@@ -174,7 +174,8 @@ def _place(whole: Array, part: Array, plan: PhasePlan, block: slice) -> None:
         whole[series, start:end] = row[start:end]
 
 
-def _point_types(values: Floats, side: Codes, direction: Codes, excluded: Flags | None) -> Codes:
+def named_points(values: Floats, side: Codes, direction: Codes, excluded: Flags | None) -> Codes:
+    """Name points by the side of the signal they stand in: codes into POINT_TYPES."""
     code = {kind: np.int8(place) for place, kind in enumerate(POINT_TYPES)}
     good_bad = np.array([code[PointType.CONCERN], code[PointType.COMMON_CAUSE], code[PointType.IMPROVEMENT]])
     types: Codes = good_bad[side * direction[:, None] + 1]
@@ -218,7 +219,8 @@ def _latest(
     return last_point, (last_rule, last_side, start, n_points)
 
 
-def _variations(oriented: Codes, rule: Codes, unknown: Flags) -> Codes:
+def named_variations(oriented: Codes, rule: Codes, unknown: Flags) -> Codes:
+    """Name what a last point says; oriented: its side, 1 good and -1 bad; rule: 0 = no signal. Codes into VARIATIONS."""
     code = {name: np.int8(place) for place, name in enumerate(VARIATIONS)}
     found = np.where(rule == 0, code[Variation.COMMON_CAUSE], code[Variation.NEUTRAL])
     found[oriented > 0] = code[Variation.IMPROVING]

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 
-from analytics.results import Direction, PointType, Rule, Signal, Variation
+from analytics.results import Direction, LimitsKind, PointType, Rule, Signal, Variation
 from analytics.spc_phases import Floats
-from analytics.spc_reading import POINT_TYPES, VARIATIONS, ControlTable
+from analytics.spc_reading import POINT_TYPES, VARIATIONS, ControlTable, limits_kind
 from analytics.spc_rules import RULES, mark_bit, side_name, signal_starts
 from analytics.spc_table import direction_signs
 
 
-def calendar(values: pd.Series) -> pd.DatetimeIndex:
-    """Give the period starts; raises ValueError unless they are dates, oldest first, each once."""
+def calendar(values: pd.Series, *, each_once: bool = True) -> pd.DatetimeIndex:
+    """Give the period starts; raises ValueError unless they are dates, oldest first, and each_once no date repeats."""
     periods = values.index
     if not isinstance(periods, pd.DatetimeIndex):
         raise ValueError("values must be indexed by period start")
-    if not (periods.is_monotonic_increasing and periods.is_unique):
+    if not periods.is_monotonic_increasing or (each_once and not periods.is_unique):
         raise ValueError("periods must stand oldest first, each once")
     return periods
 
@@ -74,3 +75,36 @@ def _phase_rule_sides(table: ControlTable) -> Iterator[tuple[Rule, bool, int, in
             for high in (True, False):
                 if present & mark_bit(rule, high=high):
                     yield rule, high, int(start), int(end)
+
+
+class PhaseNumbers(TypedDict):
+    """What every phase has, whatever the kind of its chart."""
+
+    start: dt.date
+    end: dt.date
+    n_points: int
+    kind: LimitsKind
+    mean: float | None
+    lower_limit: float | None
+    upper_limit: float | None
+    mean_moving_range: float | None
+    moving_range_limit: float | None
+    frozen_until: dt.date | None
+
+
+def phase_numbers(table: ControlTable, place: int, days: list[dt.date]) -> PhaseNumbers:
+    """Give the numbers of one phase of the only series, None where there are no limits, moving ranges left out."""
+    mean, n_points, frozen = float(table.phase_mean[place]), int(table.phase_points[place]), table.phase_frozen[place]
+    known = not np.isnan(mean)
+    return {
+        "start": days[table.phase_start[place]],
+        "end": days[table.phase_end[place] - 1],
+        "n_points": n_points,
+        "kind": limits_kind(n_points, mean),
+        "mean": mean if known else None,
+        "lower_limit": float(table.phase_lower[place]) if known else None,
+        "upper_limit": float(table.phase_upper[place]) if known else None,
+        "mean_moving_range": None,
+        "moving_range_limit": None,
+        "frozen_until": days[frozen] if frozen >= 0 else None,
+    }

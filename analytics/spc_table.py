@@ -92,16 +92,21 @@ def direction_signs(directions: Direction | Sequence[Direction], n_series: int) 
     return np.array([sign[direction] for direction in directions], dtype=np.int8)
 
 
+def individual_lines(rows: Floats, plan: PhasePlan, block: slice, *, screen: bool = True) -> Lines:
+    """Find the XmR lines of a block of phases; phase numbers mean, moving_range and n_ranges, points moving_ranges."""
+    moving = _moving_ranges(rows)
+    points, mean = _shifted_mean(plan.setting_limits(rows, block))
+    n_ranges, mean_range = _mean_moving_range(plan.setting_limits(moving, block), screen=screen)
+    unknown = (points < MINIMUM_POINTS) | (n_ranges < MINIMUM_RANGES)
+    mean[unknown] = np.nan
+    mean_range[unknown] = np.nan
+    numbers = {"mean": mean, "moving_range": mean_range, "n_ranges": n_ranges}
+    return Lines(points, _limits(rows, mean, mean_range), numbers, {"moving_ranges": moving})
+
+
 def _charted(values: Floats, plan: PhasePlan, direction: Codes, *, screen: bool, rules: Collection[Rule]) -> XmrTable:
     def lines_of(rows: Floats, block: slice) -> Lines:
-        moving = _moving_ranges(rows)
-        points, mean = _shifted_mean(plan.setting_limits(rows, block))
-        n_ranges, mean_range = _mean_moving_range(plan.setting_limits(moving, block), screen=screen)
-        unknown = (points < MINIMUM_POINTS) | (n_ranges < MINIMUM_RANGES)
-        mean[unknown] = np.nan
-        mean_range[unknown] = np.nan
-        numbers = {"mean": mean, "moving_range": mean_range, "n_ranges": n_ranges}
-        return Lines(points, _limits(rows, mean, mean_range), numbers, {"moving_ranges": moving})
+        return individual_lines(rows, plan, block, screen=screen)
 
     found = drawn(plan, lines_of, rules)
     mean, spread = found.phase["mean"], LIMIT_FACTOR * found.phase["moving_range"]

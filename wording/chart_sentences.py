@@ -7,7 +7,8 @@ import itertools
 import statistics
 from typing import TYPE_CHECKING
 
-from analytics.results import LimitsKind, PointType, Rule, Signal, Variation, XmrChart
+from analytics.results import LimitsKind, PointType, Rule, Signal, Variation
+from analytics.results_charts import ControlChart
 from wording.dates import period_words
 from wording.languages import Language
 from wording.numbers import number
@@ -28,7 +29,7 @@ _PRIORITY = tuple(Rule)
 
 
 def chart_sentence(
-    chart: XmrChart, language: Language, metric: Metric | None = None, *, site: str | None = None
+    chart: ControlChart, language: Language, metric: Metric | None = None, *, site: str | None = None
 ) -> str:
     """Word a chart: the finding, an earlier signal, trial limits, missing periods."""
     grain = grain_of(chart, metric)
@@ -42,20 +43,22 @@ def chart_sentence(
         )
     if chart.missing_periods:
         n = len(chart.missing_periods)
-        parts.append(_capital(say(f"analytics.missing.{grain}", language, n=n, word=_word(n, grain, language))))
+        parts.append(capital(say(f"analytics.missing.{grain}", language, n=n, word=_word(n, grain, language))))
     return " ".join(parts)
 
 
-def chart_finding(chart: XmrChart, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
+def chart_finding(
+    chart: ControlChart, language: Language, metric: Metric | None = None, *, site: str | None = None
+) -> str:
     """Word what the data say at the last measured point: a signal since when, or nothing unusual since when."""
     grain = grain_of(chart, metric)
     signal = current_signal(chart)
     if signal is None and chart.latest.kind is LimitsKind.NONE:
         points = _count(chart.latest.n_points, grain, language)
-        return say("analytics.chart.no_limits", language, place=_place(site, language), points=points)
+        return say("analytics.chart.no_limits", language, place=site_words(site, language), points=points)
     if signal is None:
         since = _moment("since", _quiet_since(chart), grain, language, chart.periods[-1].date())
-        return say("analytics.chart.nothing_unusual", language, place=_place(site, language), since=since)
+        return say("analytics.chart.nothing_unusual", language, place=site_words(site, language), since=since)
     return signal_sentence(signal, language, grain=grain, today=chart.periods[-1].date(), site=site)
 
 
@@ -67,16 +70,16 @@ def signal_sentence(signal: Signal, language: Language, *, grain: str, today: dt
     """
     single = signal.n_points == 1
     words = {
-        "place": _place(site, language),
+        "place": site_words(site, language),
         "points": _count(signal.n_points, grain, language),
         "when": _moment("in" if single else "since", signal.start, grain, language, today),
         "reading": say(f"analytics.reading.{signal.point_type.value}", language),
     }
     how_many = "one" if single else "many"
-    return _capital(say(f"analytics.signal.{signal.rule.value}.{signal.side.value}.{how_many}", language, **words))
+    return capital(say(f"analytics.signal.{signal.rule.value}.{signal.side.value}.{how_many}", language, **words))
 
 
-def current_signal(chart: XmrChart) -> Signal | None:
+def current_signal(chart: ControlChart) -> Signal | None:
     """Find the signal the last measured point stands in: the one its icon shows, the longest, then by rule priority."""
     last = _last_measured(chart)
     wanted = _SEEN_AS.get(chart.variation)
@@ -84,7 +87,7 @@ def current_signal(chart: XmrChart) -> Signal | None:
     return max(standing, key=lambda s: (s.n_points, -_PRIORITY.index(s.rule)), default=None)
 
 
-def grain_of(chart: XmrChart, metric: Metric | None = None) -> str:
+def grain_of(chart: ControlChart, metric: Metric | None = None) -> str:
     """Tell a chart's grain from the distance of its periods; from the metric when there is only one."""
     if len(chart.periods) < 2:
         return metric.frequency.value if metric else "day"
@@ -93,11 +96,11 @@ def grain_of(chart: XmrChart, metric: Metric | None = None) -> str:
     return next((grain for longest, grain in _GRAIN_OF_DAYS if days <= longest), "year")
 
 
-def _last_measured(chart: XmrChart) -> dt.date:
+def _last_measured(chart: ControlChart) -> dt.date:
     return max(_measured(chart), default=chart.latest.end)
 
 
-def _measured(chart: XmrChart) -> list[dt.date]:
+def _measured(chart: ControlChart) -> list[dt.date]:
     """List the periods whose points count: measured, and not left out of the limits."""
     return [
         period.date()
@@ -106,13 +109,13 @@ def _measured(chart: XmrChart) -> list[dt.date]:
     ]
 
 
-def _last_ended_signal(chart: XmrChart) -> Signal | None:
+def _last_ended_signal(chart: ControlChart) -> Signal | None:
     """Find the signal of the phase in force that ended last, if any: what was unusual before."""
     inside = [s for s in chart.signals if s.start >= chart.latest.start]
     return max(inside, key=lambda s: (s.end, s.n_points), default=None)
 
 
-def _quiet_since(chart: XmrChart) -> dt.date:
+def _quiet_since(chart: ControlChart) -> dt.date:
     """Give the first measured period after the last signal of the phase in force, else the phase's first."""
     earlier = _last_ended_signal(chart)
     if earlier is None:
@@ -120,7 +123,7 @@ def _quiet_since(chart: XmrChart) -> dt.date:
     return min((d for d in _measured(chart) if d > earlier.end), default=chart.latest.start)
 
 
-def _earlier(chart: XmrChart, signal: Signal, grain: str, language: Language) -> str:
+def _earlier(chart: ControlChart, signal: Signal, grain: str, language: Language) -> str:
     today = chart.periods[-1].date()
     side = say(f"analytics.side.{signal.rule.value}.{signal.side.value}", language)
     if signal.n_points == 1:
@@ -158,7 +161,7 @@ def _word(n: int, grain: str, language: Language) -> str:
     return number(n, language)
 
 
-def _place(site: str | None, language: Language) -> str:
+def site_words(site: str | None, language: Language) -> str:
     """Say where: " à Nantes", " au Havre", " aux Ulis"; " at Nantes"; nothing without a site."""
     if not site:
         return ""
@@ -167,5 +170,6 @@ def _place(site: str | None, language: Language) -> str:
     return say("analytics.chart.place", language, site=say(code, language, site=site.removeprefix(f"{article} ")))
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Begin with a capital letter and leave the rest."""
     return text[:1].upper() + text[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable, Progress, SiteEffect, XmrChart
+from wording.attribute_sentences import ChartResult, attribute_finding, attribute_sentence
 from wording.chart_sentences import chart_finding, chart_sentence
 from wording.effects_sentences import EffectOverSites, effects_finding, effects_sentence
 from wording.languages import Language
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
 
-Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites
+Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult
 
 
 def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
@@ -27,6 +28,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
     metric: gives units, the good direction and the grain; site: named in a chart's sentence.
     Raises UnknownWord for a NotComputable that nobody has worded.
     """
+    if isinstance(result, ChartResult):
+        return attribute_sentence(result, language, metric, site=site)
     if isinstance(result, EffectOverSites):
         return effects_sentence(result, language, metric)
     match result:
@@ -44,6 +47,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
 
 def finding(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
     """Word only what a page's title says: the first sentence of `sentence`."""
+    if isinstance(result, ChartResult):
+        return attribute_finding(result, language, metric, site=site)
     if isinstance(result, EffectOverSites):
         return effects_finding(result, language, metric)
     match result:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.oracles import changes, drift, effects, forecasts, interrupted, trend, xmr
+from tests.oracles import attributes, changes, drift, effects, forecasts, interrupted, trend, xmr
 from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
 
@@ -21,7 +21,7 @@ def first_that_knows(*reports: Callable[[Case], Report]) -> Callable[[Case], Rep
 
 
 METHODS: dict[str, Callable[[Case], Report]] = {
-    "spc": first_that_knows(xmr.report, drift.report),
+    "spc": first_that_knows(attributes.report, xmr.report, drift.report),
     "its": interrupted.report,
     "trend": trend.report,
     "changepoint": changes.report,
