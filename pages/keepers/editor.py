@@ -39,13 +39,17 @@ def pick(
     st.session_state[key] = current
     st.selectbox(
         words.label(label), list(options), format_func=lambda one: options.get(one, one), key=key, on_change=told,
-        args=(key, change), label_visibility="collapsed" if bare else "visible", help=help_text,
+        args=(key, change, current), label_visibility="collapsed" if bare else "visible", help=help_text,
     )  # fmt: skip
 
 
-def told(key: str, change: Callable[[Any], Any]) -> None:
-    """Tell `change` what a field holds now."""
-    change(st.session_state[key])
+def told(key: str, change: Callable[[Any], Any], shown: object = None) -> None:
+    """Tell `change` what a field holds now, unless that is what it was shown with.
+
+    A press while the page is being drawn makes Streamlit report fields of the step before as changed; they are not.
+    """
+    if st.session_state[key] != shown:
+        change(st.session_state[key])
 
 
 # --- the file as a whole ------------------------------------------------------------------------------------------
@@ -153,7 +157,7 @@ def _name_new(seen: MetricSeen, index: int, change: Callable[..., None], languag
         st.session_state[key] = current
         with place:
             st.text_input(say(f"keepers.metric.{field}", language), key=key, max_chars=longest, on_change=told,
-                          args=(key, lambda text, f=field: change(**{f: text.strip() or None})))  # fmt: skip
+                          args=(key, lambda text, f=field: change(**{f: text.strip() or None}), current))  # fmt: skip
 
 
 def metric_key(understanding: Understanding, seen: MetricSeen) -> str:
@@ -211,7 +215,7 @@ def keep_rows(desk: Desk, understanding: Understanding, language: Language) -> N
     if not totals:
         return
     key = "upload-keep-rows"
-    st.session_state[key] = [row for row in totals if row in desk.choices.keep_rows]
+    st.session_state[key] = shown = [row for row in totals if row in desk.choices.keep_rows]
     st.multiselect(say("keepers.edit.keep_rows", language), list(totals), format_func=totals.get, key=key,
                    placeholder=say("shared.streamlit.multiselect", language), on_change=told,
-                   args=(key, lambda rows: desk.choose(keep_rows=tuple(rows))))  # fmt: skip
+                   args=(key, lambda rows: desk.choose(keep_rows=tuple(rows)), shown))  # fmt: skip

@@ -66,7 +66,8 @@ def mend_one(desk: Desk, held: Held, place: str, language: Language) -> None:
     st.session_state[key] = stands
 
     def change() -> None:
-        desk.mend(place, st.session_state[key].strip())
+        if st.session_state[key] != stands:
+            desk.mend(place, st.session_state[key].strip())
 
     st.text_input(words.label(say("keepers_mend.instead_of", language, found=words.cut(stands), place=place)), key=key,
                   max_chars=200, on_change=change)  # fmt: skip

@@ -26,10 +26,10 @@ def edit_place(desk: Desk, book: Book, sheet: str, header_row: int, language: La
         pick(say("shared.label.sheet", language), names, sheet, key="upload-sheet",
              change=lambda name: desk.start_over(sheet=name))  # fmt: skip
     rows = next((one.n_rows for one in book.sheets if one.name == sheet), 1)
-    st.session_state["upload-header"] = min(header_row, max(rows, 1))
+    st.session_state["upload-header"] = shown = min(header_row, max(rows, 1))
     st.number_input(say("keepers.edit.header_row", language), min_value=0, max_value=max(rows, 1), step=1,
                     key="upload-header", on_change=told,
-                    args=("upload-header", lambda row: desk.choose(header_row=int(row))))  # fmt: skip
+                    args=("upload-header", lambda row: desk.choose(header_row=int(row)), shown))  # fmt: skip
 
 
 def edit_table(desk: Desk, understanding: Understanding, language: Language) -> None:

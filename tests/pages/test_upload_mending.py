@@ -13,7 +13,7 @@ from data.metrics import metrics
 from data.observations import metric_series
 from data.sites import site_named, sites
 from loaders.choices import SectionHandling
-from pages.keepers import mending
+from pages.keepers import editor, mending
 from tests.pages.upload_screen import given, keys, loaded, markup, opened, press, ran, text, title, weekly
 from wording import knows
 
@@ -290,3 +290,13 @@ def test_a_known_metric_has_its_unit_in_the_reader_s_language(store, keeper):
     shown = press(shown, "upload-change") if "upload-change" in keys(shown) else shown
 
     assert "connue · j, par semaine" in text(shown)
+
+
+def test_a_field_that_streamlit_reports_with_what_it_was_shown_with_changes_nothing(monkeypatch):
+    changes = []
+    monkeypatch.setattr(editor.st, "session_state", {"upload-decimal": ","})
+
+    editor.told("upload-decimal", changes.append, ",")
+    editor.told("upload-decimal", changes.append, ".")
+
+    assert changes == [","]
