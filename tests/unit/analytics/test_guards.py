@@ -11,7 +11,6 @@ import pytest
 
 from analytics.did import comparison_effect
 from analytics.guards import (
-    COMFORTABLE_BEFORE,
     definition_changes,
     different_trends_before,
     effect_without_trigger,
@@ -69,6 +68,14 @@ def test_an_extreme_point_long_before_the_start_did_not_choose_it():
     assert extreme_before_start(with_extreme(), intervention_date=week(36)) is None
 
 
+@pytest.mark.parametrize(("spreads", "warned"), [(1.9, False), (2.1, True), (-2.1, True)])
+def test_a_point_beyond_two_spreads_of_the_earlier_ones_is_extreme(spreads, warned):
+    earlier = [9.0, 11.0] * 13  # median 10, robust spread 1.4826
+    values = weeks([*earlier, 10, 10, 10, 10 + spreads * 1.4826])
+
+    assert (extreme_before_start(values, intervention_date=week(30)) is not None) == warned
+
+
 def test_too_few_points_or_no_spread_tell_nothing_extreme():
     assert extreme_before_start(with_extreme(n_before=10), intervention_date=week(10)) is None
     assert extreme_before_start(weeks([7] * 30 + [9]), intervention_date=week(31)) is None
@@ -86,6 +93,19 @@ def test_without_its_trigger_an_effect_is_smaller_and_its_interval_wider():
     assert guarded.upper >= naive.upper
     assert guarded.p_value >= naive.p_value
     assert guarded.relative_lower == pytest.approx(guarded.lower / guarded.level_before)
+
+
+def test_a_trigger_that_hid_an_effect_does_not_make_it_surer():
+    values = with_extreme(size=-4.0)
+    values.iloc[30:] -= 0.3
+    naive = single_site_effect(values, intervention_date=week(30), trend=False)
+
+    guarded = effect_without_trigger(values, intervention_date=week(30), trigger_dates=[week(29)], trend=False)
+
+    alone = single_site_effect(values, intervention_date=week(30), excluded=[week(29)], trend=False)
+    assert alone.p_value < naive.p_value
+    assert guarded.p_value == naive.p_value
+    assert guarded.estimate == alone.estimate
 
 
 def test_an_effect_that_cannot_be_had_without_its_trigger_says_why():
@@ -162,8 +182,9 @@ def test_a_definition_changed_in_the_window_forbids_the_effect_unless_the_past_w
     [
         (13, 8, ["too_few_before"]),
         (14, 8, ["few_before"]),
-        (COMFORTABLE_BEFORE, 7, ["too_few_after"]),
-        (COMFORTABLE_BEFORE, 8, []),
+        (25, 8, ["few_before"]),
+        (26, 7, ["too_few_after"]),
+        (26, 8, []),
     ],
 )
 def test_too_few_points_forbid_and_few_are_warned_of(n_before, n_after, codes):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from analytics.pooling import pooled_effect, portfolio_total, standard_error_of
@@ -42,6 +43,9 @@ def test_the_mean_its_interval_and_the_spread_are_those_of_another_implementatio
     assert ours.estimate == pytest.approx(theirs.mean_effect_re, rel=1e-6)
     assert ours.standard_error == pytest.approx(theirs.sd_eff_w_re_hksj, rel=1e-6)
     assert (ours.q, ours.i_squared) == (pytest.approx(theirs.q), pytest.approx(theirs.i2))
+    half = stats.t.ppf(0.975, 4) * theirs.sd_eff_w_re_hksj
+    assert (ours.lower, ours.upper) == pytest.approx((ours.estimate - half, ours.estimate + half), rel=1e-6)
+    assert ours.p_value == pytest.approx(2 * stats.t.sf(abs(ours.estimate) / ours.standard_error, 4))
     assert ours.shares == pytest.approx(theirs.weights_rel_re.tolist(), rel=1e-6)
 
 

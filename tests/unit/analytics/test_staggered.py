@@ -325,6 +325,15 @@ def test_an_event_study_from_one_base_period_beside_sites_never_treated():
     assert found.n_sites == 5
 
 
+def test_before_adoption_a_site_treated_within_the_base_is_no_comparison():
+    values, dates = table(0.1 * quiet(24, 6), [6, 7, 14, 15, 16, None])
+    values.iloc[7:, 1] += 50  # the second adopter leaps within the base of the third
+
+    by_time = {point.periods_after: point for point in study_of(values, dates).points}
+
+    assert all(abs(by_time[time].estimate) < 0.5 for time in range(-14, 0))
+
+
 def test_an_event_study_reaches_as_far_as_asked():
     values, dates = table(quiet(24, 6), [*FIVE_WAVES, None])
 
