@@ -134,13 +134,18 @@ def settle_repeats(
         value, before = tally.value[position], tally.value[earlier]
         where = f"{sites[tally.site[position]]}, {tally.period[position].astype('datetime64[D]')}"
         findings.add(code, Severity.ERROR if is_torn else Severity.INFO, row=own, column=columns[tally.column[position]],
-                     found=f"{value:g} ({where})", expected=f"loaders.expected.at_row {json.dumps({'value': f'{before:g}', 'row': str(other)})}")  # fmt: skip
+                     found=f"{_shown(value)} ({where})", expected=f"loaders.expected.at_row {json.dumps({'value': _shown(before), 'row': str(other)})}")  # fmt: skip
     dropped = np.zeros(len(tally), np.bool_)
     dropped[later] = True
     faulty = np.zeros(len(tally), np.bool_)
     faulty[later[torn]] = True
     faulty[first[torn]] = True
     return tally.at(~dropped & ~faulty), int((dropped & ~faulty).sum())
+
+
+def _shown(value: float) -> str:
+    """Write a number in full: six digits, as :g has it, would not tell 1234567 from 1234568."""
+    return f"{value:.12g}"
 
 
 def check_sites(sites: list[SiteSeen], known: Known, *, is_new_source: bool, findings: Findings) -> None:
@@ -171,7 +176,9 @@ def check_metric(seen: MetricSeen, metric: Metric, column: str | None, example: 
             Severity.ERROR,
             column=column,
             found=seen.unit,
-            expected="loaders.expected.no_unit" if same_unit(metric.unit, "count") else metric.unit,
+            expected="loaders.expected.no_unit"
+            if same_unit(metric.unit, "count")
+            else f"loaders_values.expected.unit {json.dumps({'unit': metric.unit}, ensure_ascii=False)}",
         )
         fits = False
     if seen.grain is not metric.frequency:
@@ -196,7 +203,7 @@ def check_share(
     shares = bool(((values >= 0) & (values <= 1)).all()) and bool((values % 1 != 0).any())
     if shares:
         first = float(values[values % 1 != 0][0])
-        findings.add("share_for_percent", Severity.ERROR, column=column, found=f"{first:g}", expected=f"{100 * first:g}",
+        findings.add("share_for_percent", Severity.ERROR, column=column, found=_shown(first), expected=_shown(100 * first),
                      times=len(values))  # fmt: skip
     return not shares
 
@@ -214,7 +221,7 @@ def implausible(
         for position in np.flatnonzero(marked & (tally.metric == index)):
             row = grid.row_number(int(layout.data_rows[tally.row[position]]))
             findings.add("implausible_value", Severity.WARNING, row=row, column=columns[tally.column[position]],
-                         found=f"{tally.value[position]:g}", expected=f"{low:g} … {high:g}")  # fmt: skip
+                         found=_shown(tally.value[position]), expected=f"{_shown(low)} … {_shown(high)}")  # fmt: skip
     return marked
 
 

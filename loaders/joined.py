@@ -143,8 +143,8 @@ def _each_key_once(
             findings.add(
                 code, Severity.ERROR if code == "duplicate_different" else Severity.INFO,
                 row=int(row["source_row"]), column=str(row["source_column"]),
-                found=f"{row['value']:g} ({sites[row['site']].name}, {row['period_start'].date()})",
-                expected=f"{first[position]:g}",
+                found=f"{row['value']:.12g} ({sites[row['site']].name}, {row['period_start'].date()})",
+                expected=f"{first[position]:.12g}",
             )  # fmt: skip
         findings.counts[code] += int(here.sum()) - len(located)
     kept: pd.DataFrame = frame[~torn & ~later].reset_index(drop=True)

@@ -139,7 +139,10 @@ def _expected(trouble: Trouble, unit: str) -> str:
         return _PERCENT_EXAMPLE
     if trouble is Trouble.CLOCK_TWO_WAYS:
         return _CLOCK_EXAMPLE
-    return f"{EXAMPLE} {unit}" if trouble in (Trouble.UNIT_DIFFERS, Trouble.UNIT_MISSING) and unit else EXAMPLE
+    if trouble in (Trouble.UNIT_DIFFERS, Trouble.UNIT_MISSING) and unit:
+        given = {"value": int(EXAMPLE), "unit": unit}
+        return f"loaders_values.expected.with_unit {json.dumps(given, ensure_ascii=False)}"
+    return EXAMPLE
 
 
 def _note(

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _RANGE_MARK = " … "  # between the ends of a range, as loaders write it
 _DOMAINS = ("loaders", "loaders_values")  # the catalogues that word faults
-_READ_AS_VALUES = ("suspect_", "implausible_value", "future_period")  # what was read, not the text
+_READ_AS_VALUES = ("suspect_", "implausible_value", "future_period", "share_for_percent")  # what was read, not the text
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_OF_SITE_AND_DAY = re.compile(r"(\S+) \((.*), (\d{4}-\d{2}-\d{2})\)")  # as loaders write what comes twice
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -34,12 +35,26 @@ def fault(f: Fault, language: Language) -> str:
     Raises UnknownWord when nobody has worded the code.
     """
     domain = next((name for name in _DOMAINS if knows(f"{name}.fault.{f.code}", language)), _DOMAINS[0])
-    found = _in_form(f.found, language) if f.code.startswith(_READ_AS_VALUES) else f.found
-    words = say(f"{domain}.fault.{f.code}", language, found=found, expected=expected(f.expected, language))
+    words = say(
+        f"{domain}.fault.{f.code}", language, found=_found(f, language), expected=expected(f.expected, language)
+    )
     where = place(f, language)
     if not where:
         return words[:1].upper() + words[1:]
     return say("shared.fault.located", language, place=where, words=words)
+
+
+def _found(f: Fault, language: Language) -> str:
+    """Word what was found: a cell's text as it stands; a value, a unit, or a value with its site and day, as they were read."""
+    if f.code.startswith(_READ_AS_VALUES):
+        return _in_form(f.found, language)
+    if f.code == "unit_does_not_fit":
+        return unit(f.found, language)
+    repeated = _OF_SITE_AND_DAY.fullmatch(f.found) if f.code.startswith("duplicate_") else None
+    if repeated is None:
+        return f.found
+    value, site, day = repeated.groups()
+    return f"{_in_form(value, language)} ({site}, {_in_form(day, language)})"
 
 
 def place(f: Fault, language: Language) -> str:
@@ -71,13 +86,14 @@ def expected(text: str, language: Language) -> str:
     if knows(code, language):
         given = json.loads(arguments) if arguments else {}
         given |= {"unit": unit(given["unit"], language)} if "unit" in given else {}
+        given |= {"value": _in_form(given["value"], language)} if isinstance(given.get("value"), str) else {}
         return say(code, language, **{name: _day_or_same(argument) for name, argument in given.items()})
     return _RANGE_MARK.join(_in_form(part, language) for part in text.split(_RANGE_MARK))
 
 
 def _in_form(text: str, language: Language) -> str:
     if _NUMBER.fullmatch(text):
-        return number(float(text), language)
+        return number(float(text), language, decimals=len(text.partition(".")[2]))
     if _DAY.fullmatch(text):
         with contextlib.suppress(ValueError):  # 2026-02-31 is no day, and stays as it is
             return date_(dt.date.fromisoformat(text), language)

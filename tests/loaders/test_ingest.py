@@ -236,7 +236,7 @@ def test_one_new_week_fits_a_weekly_metric(store, keeper):
 def test_two_values_for_one_site_and_period_are_refused(store, keeper):
     said = refusal(store, keeper, table("mois,site,errors", "2026-01,Lyon,4", "2026-02,Lyon,5", "2026-02,Lyon,6"))
 
-    assert said.startswith("C4 “errors”: found 6 (Lyon, 2026-02-01); the same site and period already have another")
+    assert said.startswith("C4 “errors”: found 6 (Lyon, 1 Feb 2026); the same site and period already have another")
 
 
 def test_the_same_value_twice_is_counted_once(store, keeper):

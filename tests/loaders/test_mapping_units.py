@@ -104,7 +104,9 @@ def test_minutes_are_not_taken_for_the_hours_of_the_metric(store, keeper):
     heading = understand(sheet("Délai (min)", "240"), "a.csv", store, keeper).interpretation
     cells = understand(sheet("Délai", "240 min"), "a.csv", store, keeper).interpretation
 
-    assert [(one.code, one.found, one.expected) for one in heading.errors] == [("unit_does_not_fit", "min", "h")]
+    assert [fault(one, "en") for one in heading.errors] == [
+        "column C “Délai (min)”: the unit “min” is not the metric’s; expected: h. Convert the values, or choose another metric."
+    ]
     assert (cells.errors, cells.observations["value"].tolist()) == ((), [4.0])
 
 
