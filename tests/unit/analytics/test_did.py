@@ -49,7 +49,6 @@ def reason(values: pd.DataFrame, *treated: str, start: dt.date = START) -> NotCo
 FIVE = {"Brest": -2.0, "Lyon": -1.6, "Nantes": 0.1, "Lille": -0.3, "Metz": 0.2}
 
 
-@pytest.mark.accepts("5.6")
 def test_what_all_sites_share_cancels_and_the_sites_are_named():
     shared = several({site: change + 5 for site, change in FIVE.items()})
 
@@ -147,7 +146,6 @@ def test_drawn_assignments_agree_with_all_of_them(monkeypatch):
     assert drawn.p_value == pytest.approx(every.p_value, abs=0.01)
 
 
-@pytest.mark.accepts("5.15")
 def test_fewer_than_two_comparison_sites_are_refused():
     gap = reason(several({"A": 1, "B": 0.1, "C": 0.3}), "A", "B")
 

@@ -49,7 +49,6 @@ def with_extreme(n_before=30, n_after=20, size=4.0) -> pd.Series:
     return values
 
 
-@pytest.mark.accepts("5.14")
 def test_a_start_right_after_an_extreme_point_is_warned_of_with_the_point_and_the_usual_level():
     guard = extreme_before_start(with_extreme(), intervention_date=week(30))
 
@@ -81,7 +80,6 @@ def test_too_few_points_or_no_spread_tell_nothing_extreme():
     assert extreme_before_start(weeks([7] * 30 + [9]), intervention_date=week(31)) is None
 
 
-@pytest.mark.accepts("5.14")
 def test_without_its_trigger_an_effect_is_smaller_and_its_interval_wider():
     values = with_extreme()
     naive = single_site_effect(values, intervention_date=week(30))
@@ -120,7 +118,6 @@ def test_without_a_positive_level_there_is_no_share():
     assert (effect.relative_lower, effect.relative_upper) == (None, None)
 
 
-@pytest.mark.accepts("5.14")
 def test_a_site_chosen_at_its_worst_is_warned_of():
     sites = {f"site {number}": 10 + noise(40) + 0.2 * np.cos(number + np.arange(40)) for number in range(6)}
     sites["worst"] = 10 + noise(40) + np.where(np.arange(40) >= 26, 3.0, 0.0)
@@ -138,7 +135,6 @@ def test_one_other_site_cannot_tell_what_is_extreme():
 PERIODS = weeks(range(40)).index
 
 
-@pytest.mark.accepts("5.15")
 def test_another_change_close_by_forbids_the_effect_and_one_further_off_is_warned_of():
     others = {"new desk": week(33), "rota": week(10), "old": dt.date(2020, 1, 1), "planned": dt.date(2030, 1, 1)}
 
@@ -163,7 +159,6 @@ def test_eight_periods_part_two_changes(weeks_apart, code):
     assert guard.code == code
 
 
-@pytest.mark.accepts("5.15")
 def test_a_definition_changed_in_the_window_forbids_the_effect_unless_the_past_was_computed_anew():
     changed = [week(12), week(0), week(40), week(20)]
 
@@ -176,7 +171,6 @@ def test_a_definition_changed_in_the_window_forbids_the_effect_unless_the_past_w
     assert definition_changes(PERIODS[:0], changed=changed) == ()
 
 
-@pytest.mark.accepts("5.15")
 @pytest.mark.parametrize(
     ("n_before", "n_after", "codes"),
     [
@@ -240,7 +234,6 @@ def starts_of(values: pd.Series, **arguments) -> Placebos:
     return found
 
 
-@pytest.mark.accepts("5.13")
 def test_false_starts_before_the_true_one_find_nothing_in_a_quiet_series():
     values = weeks(10 + noise(80) - 3 * (np.arange(80) >= 60))
 
@@ -277,7 +270,6 @@ def test_too_short_a_past_has_no_false_starts():
     assert gap == NotComputable("too_few_placebos", {"found": 3, "needed": 5})
 
 
-@pytest.mark.accepts("5.13")
 def test_untreated_sites_taken_for_treated_find_nothing():
     rng = np.random.default_rng(3)
     values = table(**{f"site {number}": 10 + rng.normal(size=40) for number in range(10)}, pilot=noise(40))
@@ -309,7 +301,7 @@ def test_few_untreated_sites_are_too_few_placebos(n_others):
 
 
 @pytest.mark.slow
-@pytest.mark.accepts("5.14", "5.22")
+@pytest.mark.accepts("5.22")
 @pytest.mark.parametrize("phi", [0.0, 0.6])
 def test_a_start_chosen_on_an_extreme_point_alarms_too_often_until_the_point_is_left_out(phi):
     rng = np.random.default_rng(20260105)

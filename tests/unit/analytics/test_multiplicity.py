@@ -17,7 +17,6 @@ from analytics.results import NotComputable
 PAPER = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1]  # fmt: skip
 
 
-@pytest.mark.accepts("5.10")
 def test_the_paper_s_example_lets_four_stand_and_bonferroni_three():
     family = benjamini_hochberg(PAPER)
 

@@ -34,7 +34,6 @@ def total_of(estimates, errors, **arguments) -> PortfolioTotal:
     return total
 
 
-@pytest.mark.accepts("5.23")
 def test_the_mean_its_interval_and_the_spread_are_those_of_another_implementation():
     ours = pooled()
 
@@ -49,7 +48,6 @@ def test_the_mean_its_interval_and_the_spread_are_those_of_another_implementatio
     assert ours.shares == pytest.approx(theirs.weights_rel_re.tolist(), rel=1e-6)
 
 
-@pytest.mark.accepts("5.23")
 def test_the_next_site_is_less_certain_than_the_mean():
     ours = pooled(sites=SITES)
 
@@ -119,7 +117,6 @@ def test_shift_scale_and_order(family, shift, scale, order):
     assert moved.i_squared == pytest.approx(plain.i_squared, abs=1e-9)
 
 
-@pytest.mark.accepts("5.19")
 def test_each_effect_is_drawn_towards_the_mean_the_uncertain_ones_further():
     total = total_of([6.0, 6.0, 0.0, 1.0, -1.0, 0.5], [0.5, 4.0, 0.5, 0.5, 0.5, 0.5])
 
@@ -160,7 +157,7 @@ def families(rng, n_families: int, n_sites: int, tau: float):
 
 
 @pytest.mark.slow
-@pytest.mark.accepts("5.22", "5.23")
+@pytest.mark.accepts("5.22")
 @pytest.mark.parametrize(("n_sites", "tau"), [(4, 0.0), (4, 1.0), (8, 1.0), (15, 0.5)])
 def test_the_mean_and_the_next_site_lie_where_their_intervals_promise(n_sites, tau):
     rng = np.random.default_rng(20260105)
@@ -182,7 +179,6 @@ def test_the_mean_and_the_next_site_lie_where_their_intervals_promise(n_sites, t
 
 
 @pytest.mark.slow
-@pytest.mark.accepts("5.19")
 def test_the_total_of_picked_experiments_lies_where_its_interval_promises_and_their_plain_sum_does_not():
     rng = np.random.default_rng(20260105)
     truth, seen, errors = families(rng, 500, 16, tau=0.7)

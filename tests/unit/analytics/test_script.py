@@ -40,7 +40,6 @@ SHARES = DAILY.clip(1, 19) / 20
 DENOMINATORS = pd.Series(20.0 + np.arange(len(SHARES)) % 5, SHARES.index).mask(np.arange(len(SHARES)) == 9, 0)
 
 
-@pytest.mark.accepts("5.21")
 @pytest.mark.parametrize(
     ("values", "options"),
     [
@@ -73,7 +72,6 @@ def compared(values: pd.DataFrame, treated, **options):
     return effect, script(ComparisonInputs(values, START, SEED, **given), effect)
 
 
-@pytest.mark.accepts("5.21")
 def test_the_script_of_a_comparison_repeats_the_effect_outside_the_app(tmp_path):
     values = several({f"s{number}": np.cos(3.0 * number) for number in range(9)})
     values.iloc[0, 3] = np.nan
@@ -86,7 +84,6 @@ def test_the_script_of_a_comparison_repeats_the_effect_outside_the_app(tmp_path)
         assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.accepts("5.21")
 def test_the_script_of_a_comparison_repeats_drawn_assignments_too(tmp_path):
     values = several({f"s{number:02}": np.cos(3.0 * number) for number in range(24)})
 
@@ -96,7 +93,6 @@ def test_the_script_of_a_comparison_repeats_drawn_assignments_too(tmp_path):
     assert run(text, tmp_path).returncode == 0
 
 
-@pytest.mark.accepts("5.21")
 @pytest.mark.parametrize("options", [{}, {"n_orders": 60}, {"confidence": 0.9}])
 def test_the_script_of_a_rollout_repeats_the_effect_outside_the_app(options, tmp_path):
     values, dates = table(quiet(20, 6), [6, 9, 12, 15, 18, None], effect=-2)

@@ -68,7 +68,6 @@ def study_of(values: pd.DataFrame, dates: dict[str, dt.date | None], **arguments
 FIVE_WAVES = [6, 9, 12, 15, 18]
 
 
-@pytest.mark.accepts("5.7")
 def test_what_sites_and_weeks_have_in_common_is_not_taken_for_an_effect():
     noise = 0.01 * quiet(20, 6)
     values, dates = table(noise, [*FIVE_WAVES, None], effect=-2)
@@ -83,7 +82,6 @@ def test_what_sites_and_weeks_have_in_common_is_not_taken_for_an_effect():
     assert effect.p_value == effect.smallest_p == 1 / 120
 
 
-@pytest.mark.accepts("5.8")
 def test_once_every_site_is_treated_the_effect_is_that_up_to_the_horizon():
     values, dates = table(0.01 * quiet(24, 5), FIVE_WAVES, effect=-2)
     values.iloc[18:] += 100  # nobody untreated is left to tell this from an effect
@@ -284,7 +282,6 @@ def test_the_order_of_columns_does_not_matter(order, seed):
     assert again.p_value == plain.p_value
 
 
-@pytest.mark.accepts("5.7")
 def test_an_event_study_shows_the_effect_from_adoption_on_and_nothing_before():
     values, dates = table(0.1 * quiet(24, 6), [*FIVE_WAVES, None], effect=-2)
 
@@ -299,7 +296,6 @@ def test_an_event_study_shows_the_effect_from_adoption_on_and_nothing_before():
     assert max(by_time) == 17
 
 
-@pytest.mark.accepts("5.8")
 def test_an_event_study_ends_where_no_untreated_site_is_left():
     values, dates = table(0.1 * quiet(24, 5), FIVE_WAVES, effect=-2)
 
@@ -376,7 +372,7 @@ def waves_of_three(n_never: int) -> np.ndarray:
 
 
 @pytest.mark.slow
-@pytest.mark.accepts("5.8", "5.22")
+@pytest.mark.accepts("5.22")
 @pytest.mark.parametrize("n_never", [0, 3])
 @pytest.mark.parametrize("phi", [0.0, 0.3, 0.6])
 def test_false_alarms_and_coverage_are_what_the_orders_promise(phi, n_never):
