@@ -13,6 +13,7 @@ from data.types import Grain, Severity
 from loaders import checks, melt
 from loaders.choices import ColumnRole, SectionHandling
 from loaders.date_words import MONTH_NAME, plain_date
+from loaders.dates import Period, read_period
 from loaders.findings import Question
 from loaders.grid import Refusal
 from loaders.labels import Labels
@@ -24,6 +25,7 @@ from loaders.words import days_to_middle, heading_grain, heading_means
 if TYPE_CHECKING:
     from loaders.table import Table
 
+SOME_YEAR = 2000  # completes a month, to see whether it is one
 MOST_HEADINGS = 12  # that a question shows
 
 
@@ -165,12 +167,14 @@ def _one_period(table: Table) -> PeriodRows:
 
 
 def _months_in_headings(table: Table) -> bool:
-    """Say whether headings of values open with months that could not be read: then one period is not that of all."""
+    """Say whether a heading of values is a month, or several open with one: then one period is not that of all."""
     opening = [
         re.match(rf"(?:{MONTH_NAME}|w(?:eek)?|s(?:em)?)[ .-]*(?:\d|[a-z]\b|$)", plain_date(column.heading))
         for column in table.columns
     ]
-    return len({found[0] for found in opening if found}) > 1
+    named = [level for column in table.columns for level in column.levels if not level.isdigit()]
+    alone = any(isinstance(read_period(level, year=SOME_YEAR), Period) for level in named)
+    return alone or len({found[0] for found in opening if found}) > 1
 
 
 def _worth_asking(table: Table) -> bool:

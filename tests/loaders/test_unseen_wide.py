@@ -154,6 +154,18 @@ def test_months_that_cannot_be_read_are_not_dated_by_the_title():
     assert found.n_observations == 0
 
 
+def test_one_month_beside_the_year_to_date_is_not_dated_by_the_title():
+    rows = [["Deaths, 2013"], ["", "", "2013", ""], ["Code", "Area", "Jan", "Year to date"]]
+    rows += [[f"E{at}", name, 20 + at, 20 + at] for at, name in enumerate(("Leeds", "Hull", "Goole", "Selby"))]
+
+    found = read(rows).interpretation
+
+    assert [one.code for one in found.questions] == ["period"] or periods_of(read(rows))[0][:2] == (
+        "month",
+        "2013-01-01",
+    )
+
+
 @pytest.mark.parametrize("flag", ["(f)", "(forecast)", "(prév.)", "(target)", "(objectif)"])
 def test_a_forecast_is_no_figure(flag):
     rows = [["site", "janvier 2026", f"février 2026 {flag}"], ["Lyon", 3, 4], ["Nice", 5, 6]]
