@@ -64,14 +64,15 @@ def usable_counts(counts: Floats, denominators: Floats, per: float, *, shares: b
     """Divide; a series with an impossible count is left out whole, a period without denominator is not measured."""
     zero = denominators == 0
     wrong = (counts < 0) | (denominators < 0) | (zero & (counts > 0))
-    if shares:
-        wrong |= counts > denominators * (1 + _SLACK)
+    if shares and (above := counts > denominators).any():
+        wrong |= above & (counts > denominators * (1 + _SLACK))
         counts = np.minimum(counts, denominators)
     impossible = wrong.sum(axis=1)
-    values = np.full(counts.shape, np.nan)
-    with np.errstate(invalid="ignore"):  # infinite by infinite: a series with either has no limits
-        np.divide(counts, denominators, out=values, where=~zero & ~(impossible > 0)[:, None])
-    values *= per
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 of 0, and infinite by infinite, are no numbers
+        values = counts / denominators
+    if per != 1:
+        values *= per
+    values[impossible > 0] = np.nan
     infinite = np.isinf(counts) | np.isinf(denominators)
     if infinite.any():
         values[infinite] = np.inf

@@ -143,9 +143,9 @@ def drawn(plan: PhasePlan, lines_of: LinesOf, rules: Collection[Rule] = ALL_RULE
         found.points[block] = lines.points
         _place(found.marks, all_marks(rows, lines.limits, rules), plan, block)
         for name, numbers in lines.phase.items():
-            found.phase.setdefault(name, _empty((n_phases,), numbers))[block] = numbers
+            found.phase.setdefault(name, np.empty(n_phases, dtype=numbers.dtype))[block] = numbers
         for name, numbers in lines.point.items():
-            _place(found.point.setdefault(name, _empty(shape, numbers)), numbers, plan, block)
+            _place(found.point.setdefault(name, np.empty(shape, dtype=numbers.dtype)), numbers, plan, block)
     return found
 
 
@@ -154,10 +154,6 @@ def limits_kind(n_points: int, mean: float) -> LimitsKind:
     if np.isnan(mean):
         return LimitsKind.NONE
     return LimitsKind.TRIAL if n_points < TRIAL_POINTS else LimitsKind.FULL
-
-
-def _empty(shape: tuple[int, ...], like: Array) -> Array:
-    return np.full(shape, np.nan) if like.dtype.kind == "f" else np.zeros(shape, dtype=like.dtype)
 
 
 def _blocks(n_rows: int, n_columns: int) -> Iterator[slice]:

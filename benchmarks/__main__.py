@@ -10,7 +10,17 @@ os.environ.pop("ESSAIM_PERSON", None)
 import sys
 from collections.abc import Callable
 
-from benchmarks import analytics, analytics_effects, large, loading, loading_cells, loading_csv, pinning, served
+from benchmarks import (
+    analytics,
+    analytics_charts,
+    analytics_effects,
+    large,
+    loading,
+    loading_cells,
+    loading_csv,
+    pinning,
+    served,
+)
 
 MEASURES: dict[str, Callable[[], None]] = {
     "rerun_metric": served.rerun_metric,
@@ -25,6 +35,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "start": served.start,
     "pin": pinning.pin_while_loading,
     "analytics": analytics.main,
+    "analytics_charts": analytics_charts.main,
     "analytics_effects": analytics_effects.main,
 }
 
