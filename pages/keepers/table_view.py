@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 7
 FEW_COLUMNS = 4
-LONGEST_TEXT = 28  # characters of a cell; the sheet itself holds the rest
+LONGEST_TEXT, LONGEST_BESIDE = 28, 18  # characters of a cell, and of one of a table beside a list
 MOST_METRICS = 4
 NOTHING = "–"
 UNKNOWN = "?"
@@ -74,7 +74,8 @@ class View:
     def source_cells(self, row: int) -> list[Cell]:
         """Give one row of the sheet as it is, its faults boxed."""
         at = self.grid.row_number(row)
-        return [Cell(short(self.grid.text(row, one.index) or ""), box=self._box(at, one),
+        longest = LONGEST_BESIDE if self.narrow else LONGEST_TEXT
+        return [Cell(short(self.grid.text(row, one.index) or "", longest), box=self._box(at, one),
                      here=self.cell == f"{one.letter}{at}") for one in self.columns]  # fmt: skip
 
     def _letters(self, rows: Sequence[int]) -> list[str]:
@@ -169,9 +170,9 @@ def remark(code: str, language: Language) -> str:
     return say(own if knows(own, language) else "keepers_mend.remark.look", language)
 
 
-def short(text: str) -> str:
+def short(text: str, longest: int = LONGEST_TEXT) -> str:
     """Cut a long text; the sheet itself holds the rest."""
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _faults_by_cell(found: Interpretation) -> dict[tuple[int, str], Fault]:
@@ -192,8 +193,10 @@ def _columns_shown(found: Interpretation, wanted: Sequence[str], most: int, *, w
     boxed = list(dict.fromkeys(wanted))[:most]
     labels = [column for column in used if column.period_text is None]
     if not wide:
-        first = labels[:most]
-        return [column for column in labels if column in first or column.letter in boxed]
+        keys = [column for column in labels if column in found.mapping.of(ColumnRole.SITE_NAME, ColumnRole.PERIOD)]
+        chosen = [*keys[:2], *(column for column in labels if column.letter in boxed and column not in keys[:2])]
+        chosen += [column for column in labels if column not in chosen][: max(most - len(chosen), 0)]
+        return [column for column in labels if column in chosen]
     across = [column for column in used if column.period_text is not None]
     if most == FEW_COLUMNS:  # the name says it alone
         named = [column for column in labels if column in found.mapping.of(ColumnRole.SITE_NAME)]

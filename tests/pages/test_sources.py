@@ -90,7 +90,7 @@ def test_without_a_source_the_page_says_what_may_be_linked_and_offers_it(store):
     page = opened(PAGE, lang="en")
 
     assert title(page) == "No source is linked yet"
-    assert "Link a folder, a web address, an S3 bucket or a query" in words(page)
+    assert "link a folder, a web address, an S3 bucket or a query" in words(page)
     assert primary_buttons(page) == ["Link a source"]
 
 
@@ -124,7 +124,7 @@ def test_a_question_is_the_next_step_with_the_file_in_hand(store, link, tmp_path
     page = opened(PAGE, lang="en")
 
     assert title(page) == "1 source waits for you"
-    assert "See what ERP Lyon needs." in words(page)
+    assert "see what ERP Lyon needs." in words(page)
     assert primary_buttons(page) == ["Answer with the file in hand"]
     assert "delais.csv: " in words(page)
 
