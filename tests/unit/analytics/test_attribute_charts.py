@@ -138,6 +138,12 @@ def test_limits_are_counted_out_exactly_where_events_are_few():
     assert not drawn(shares([4, 6] * 6, 20)).latest.exact
 
 
+def test_limits_are_exact_below_three_expected_events():
+    assert drawn(shares([2, 3] * 6)).latest.exact
+    assert not drawn(shares([3] * 12)).latest.exact
+    assert not drawn(shares([97] * 12)).latest.exact
+
+
 def test_exact_limits_are_passed_by_chance_no_more_often_than_they_say():
     rng = np.random.default_rng(4)
     ones = np.ones((4000, 40))
@@ -227,6 +233,12 @@ def test_a_count_may_exceed_its_denominator_on_a_rate_only():
 
     assert isinstance(u_chart(counts, exposure, direction=DOWN), AttributeChart)
     assert p_chart(counts, exposure, direction=DOWN) == NotComputable("impossible_counts", {"found": 12})
+
+
+def test_an_event_without_any_exposure_is_impossible():
+    counts, exposure = weeks(*[3] * 8, 1), weeks(*[2] * 8, 0)
+
+    assert u_chart(counts, exposure, direction=DOWN) == NotComputable("impossible_counts", {"found": 1})
 
 
 def test_a_count_worked_back_from_a_share_is_not_called_impossible():

@@ -54,10 +54,11 @@ def test_a_run_longer_than_chance_allows_is_a_signal_and_its_points_are_marked()
 def test_a_run_exactly_as_long_as_chance_allows_is_none():
     values = [*[1, 9] * 4, *[8] * 6, *[2, 1] * 3]
 
-    at_the_limit = drawn(weeks(*values)).latest
+    chart = drawn(weeks(*values))
 
-    assert at_the_limit.longest_run == at_the_limit.longest_run_limit == 7
-    assert not at_the_limit.long_run
+    assert chart.latest.longest_run == chart.latest.longest_run_limit == 7
+    assert not chart.latest.long_run
+    assert set(chart.point_types) == {PointType.COMMON_CAUSE}
 
 
 @pytest.mark.accepts("2.3")
