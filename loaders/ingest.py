@@ -57,6 +57,7 @@ class Understanding:
     not_theirs: tuple[str, ...] = ()  # names of known sites for which the actor may not upload
     tables: tuple[TableSeen, ...] = ()  # of the sheet that was read; the others are exclusions
     sheets_together: tuple[str, ...] = ()  # the sheets read as one table, when each is of one site or period
+    laid_out: bool = False  # Essaim wrote the workbook, and its notes say how it is read: nothing is left to confirm
 
     @property
     def mends(self) -> tuple[Mend, ...]:
@@ -241,7 +242,7 @@ def _known(cursor: duckdb.DuckDBPyConnection, store: Store) -> Known:
 def _understood(book: Book, wanted: Choices, known: Known, cursor: duckdb.DuckDBPyConnection | None) -> Understanding:
     written = own_notes(book).sheets if wanted.sheet is None else {}
     if any(name in book.grids for name in written):
-        return _understood_together(book, written, wanted, known, cursor)
+        return replace(_understood_together(book, written, wanted, known, cursor), laid_out=True, differences=())
     refusals = []
     for name in _sheets(book, wanted):
         grid = book.grids[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -134,5 +135,6 @@ def offer_marked(visit: Visit, desk: Desk, held: Held) -> None:
     given, understanding = desk.given, held.understanding
     if given is None:
         return
-    offer_file(visit, lambda: marked_workbook(given.data, understanding, visit.language), name=given.name, ending="xlsx",
+    offer_file(visit, lambda: marked_workbook(given.data, understanding, visit.language), name=PurePath(given.name).stem,
+               ending="xlsx",
                mime=XLSX, word=say("keepers_mend.marked.button", visit.language))  # fmt: skip

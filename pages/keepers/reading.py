@@ -193,12 +193,13 @@ def _understanding(given: Given, choices: Choices, actor: Actor, before: Book | 
 
 
 def step_of(desk: Desk, held: Held) -> int:
-    """Say where the keeper is: a source read as last time goes straight to the check, a question goes back."""
+    """Say where the keeper is: what was read so before, or laid out by us, goes straight to the check; a question back."""
     if held.understanding.interpretation.questions:
         return UNDERSTOOD
     if desk.step is not None:
         return desk.step
-    known = held.understanding.same_as_last_time or held.understanding.loaded_before is not None
+    seen = held.understanding
+    known = seen.same_as_last_time or seen.laid_out or seen.loaded_before is not None
     return CHECK if known else UNDERSTOOD
 
 

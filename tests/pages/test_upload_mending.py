@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 
+import openpyxl
 import pytest
 
 from data.access import Permission
@@ -13,6 +15,7 @@ from data.metrics import metrics
 from data.observations import metric_series
 from data.sites import site_named, sites
 from loaders.choices import SectionHandling
+from loaders.template import template
 from pages.keepers import editor, mending
 from tests.pages.upload_screen import given, keys, loaded, markup, opened, press, ran, text, title, weekly
 from wording import knows
@@ -300,3 +303,21 @@ def test_a_field_that_streamlit_reports_with_what_it_was_shown_with_changes_noth
     editor.told("upload-decimal", changes.append, ".")
 
     assert changes == [","]
+
+
+@pytest.mark.accepts("1.15")
+def test_a_filled_template_goes_straight_to_the_check_and_differs_from_nothing(store, keeper):
+    loaded(store, keeper, weekly("4,5", "5,5"))
+    with store.read() as cursor:
+        lyon = site_named(cursor, "Lyon").id
+    book = openpyxl.load_workbook(io.BytesIO(template(store, lyon, "en", store.today())))
+    sheet = book.worksheets[0]
+    row = next(cell.row for (cell,) in sheet["A1:A40"] if cell.value == "Lyon")
+    sheet.cell(row, sheet.max_column).value = 6.5
+    out = io.BytesIO()
+    book.save(out)
+
+    shown = given(out.getvalue(), "Lyon.xlsx")
+
+    assert title(shown) == "1 new value is ready to be loaded"
+    assert "What differs" not in text(shown)
