@@ -43,7 +43,7 @@ def offer_undo(visit: Visit, version: str, loads: list[PastLoad]) -> None:
         return
     language = visit.language
     names = {key: load_name(load, language) for key, load in standing.items()}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=not frame.on_phone(), vertical_alignment="bottom"):
         chosen = st.selectbox(say("keepers.undo.which", language), list(names), format_func=names.get,
                               key="upload-undo-which")  # fmt: skip
         pressed = st.button(say("keepers.undo.button", language), key="upload-undo", icon=":material/undo:")

@@ -53,13 +53,14 @@ def faulty(tmp_path) -> Path:
 
 @pytest.fixture
 def long_file(tmp_path) -> Path:
-    """Long enough that reading it is seen: 400,000 rows."""
+    """Long enough that reading it is seen: 100,000 rows of 24 metrics."""
     path = tmp_path / "long.csv"
     with path.open("w", encoding="utf-8") as file:
-        file.write("jour;site;délai (j)\n")
-        for site in range(400):
+        file.write(f"jour;site;{';'.join(f'mesure {metric}' for metric in range(24))}\n")
+        for site in range(100):
             file.writelines(
-                f"{2020 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02};Site {site};{n % 90},5\n" for n in range(1000)
+                f"{2020 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02};Site {site};{f'{n % 90},5;' * 23}{n % 7}\n"
+                for n in range(1000)
             )
     return path
 

@@ -37,7 +37,7 @@ def test_a_value_names_its_file_cell_person_and_the_text_that_was_mended(store, 
     assert value == "6.5 d"
     assert file == "delais.csv C4 “délai (j)” · C4: “6,x” is read as “6,5”"
     assert who.startswith("Ana ")
-    assert state == "in force"
+    assert state == "stands"
 
 
 @pytest.mark.accepts("1.14", "1.12")
@@ -47,7 +47,7 @@ def test_a_value_that_changed_shows_the_one_before_it_and_why(store, keeper):
 
     found = rows(of_newest_period(store), CAPTION)
 
-    assert [(row[1], row[4]) for row in found] == [("6.5 d", "in force late orders"), ("5.5 d", "replaced")]
+    assert [(row[1], row[4]) for row in found] == [("6.5 d", "stands late orders"), ("5.5 d", "replaced")]
     assert found[0][2].startswith("juste.csv")
 
 
