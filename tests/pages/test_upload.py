@@ -28,7 +28,11 @@ def counts(store):
 
 @pytest.mark.accepts("1.19", "9.5")
 @pytest.mark.parametrize(
-    ("language", "cap"), [("en", "At most 20 MB: XLSX, XLSM, XLS, XLSB, ODS, CSV or other delimited text, also as GZ"), ("fr", "20 Mo au plus")]
+    ("language", "cap"),
+    [
+        ("en", "At most 20 MB: XLSX, XLSM, XLS, XLSB, ODS, CSV or other delimited text, also as GZ"),
+        ("fr", "20 Mo au plus"),
+    ],
 )
 def test_an_empty_store_asks_for_a_file_and_names_the_cap(keeper, language, cap):
     shown = opened(language)
