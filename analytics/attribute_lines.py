@@ -117,8 +117,8 @@ class _LinesOf:
         sigma = np.sqrt(np.divide(variance[:, None], denominators, where=denominators > 0, out=_blank(rows)))
         sigma_z, n_ranges = self._sigma_z((rows / self.model.per - centre[:, None]) / sigma, block)
         widened = self._widened(sigma_z, n_ranges) & ~np.isnan(centre)
-        expected = np.minimum(centre, 1 - centre) if self.model.shares else centre
-        exact = self._exact(expected * exposure / np.maximum(points, 1)) & ~np.isnan(centre)
+        rarer = np.minimum(events, exposure - events) if self.model.shares else events
+        exact = self._exact(rarer / np.maximum(points, 1)) & ~np.isnan(centre)
         stretch = np.where(widened, sigma_z, 1.0)
         limits = self._limits(rows, centre, sigma * stretch[:, None], denominators, exact, stretch)
         lower, upper = np.maximum(limits.lower, 0.0), limits.upper

@@ -7,7 +7,7 @@ from math import inf, nan, sqrt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -317,6 +317,7 @@ def test_the_unit_changes_the_numbers_and_no_finding(counts, per):
 
 @settings(deadline=None, max_examples=60)
 @given(lines)
+@example([1, 1, 1, 1, 1, 13])  # three events expected, to the dot
 def test_failures_and_successes_are_the_same_chart_upside_down(counts):
     chart, turned = drawn(shares(counts, 40)), drawn(shares([40 - count for count in counts], 40))
 
