@@ -13,6 +13,7 @@ import duckdb
 from data.access import Forbidden, Refused
 from data.engine import StoreDamaged, StoreHeld, StoreNewer
 from data.gate import Conflict
+from data.store import Store, open_store
 from loaders import summary
 from loaders.grid import Refusal
 from loaders.ingest import FaultsRefusal
@@ -84,7 +85,7 @@ def _ended(error: Exception, name: str, language: Language) -> int:
             return refuse(say("loaders.command.unexpected", language, file=name, kind=type(error).__name__))
 
 
-def store_problem(problem: Exception, language: Language) -> int:
+def _store_problem(problem: Exception, language: Language) -> int:
     """Say why the store cannot be opened."""
     match problem:
         case StoreHeld():
@@ -96,7 +97,20 @@ def store_problem(problem: Exception, language: Language) -> int:
             return refuse(say("loaders.command.disk", language, detail=type(problem).__name__))
 
 
-STORE_PROBLEMS = (StoreHeld, StoreDamaged, StoreNewer, OSError, duckdb.Error)
+_STORE_PROBLEMS = (StoreHeld, StoreDamaged, StoreNewer, OSError, duckdb.Error)
+
+
+def in_store(language: Language, act: Callable[[Store], int]) -> int:
+    """Open the store for a command, do its work there, and close the store whatever came of it."""
+    try:
+        store = open_store()
+    except _STORE_PROBLEMS as problem:
+        return _store_problem(problem, language)
+    try:
+        return act(store)
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            store.close()
 
 
 def name_of(path: str) -> str:

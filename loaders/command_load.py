@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from functools import partial
 from pathlib import Path
 
-import duckdb
-
-from data.store import Store, open_store
+from data.store import Store
 from loaders import command_choices, command_remote, ingest, summary
 from loaders.caps import caps
 from loaders.choices import Choices
 from loaders.command_check import column_lines
-from loaders.command_endings import READ, STORE_PROBLEMS, name_of, print_lines, sparing, store_problem
+from loaders.command_endings import READ, in_store, name_of, print_lines, sparing
 from loaders.files import bytes_of
 from loaders.ingest import Understanding
 from loaders.site_choices import with_site_ids
@@ -43,17 +40,14 @@ def act(wanted: argparse.Namespace, language: Language) -> int:
             sparing(path, language, partial(command_remote.load, app, path, wanted, choices, language))
             for path in wanted.files
         )
-    try:
-        store = open_store()
-    except STORE_PROBLEMS as problem:
-        return store_problem(problem, language)
-    try:
-        return max(
-            [READ, *(sparing(path, language, partial(_load, path, wanted, choices, store, language)) for path in wanted.files)]
-        )  # fmt: skip
-    finally:
-        with contextlib.suppress(duckdb.Error):
-            store.close()
+
+    def load_all(store: Store) -> int:
+        endings = (
+            sparing(path, language, partial(_load, path, wanted, choices, store, language)) for path in wanted.files
+        )
+        return max([READ, *endings])
+
+    return in_store(language, load_all)
 
 
 def _load(path: str, wanted: argparse.Namespace, choices: Choices, store: Store, language: Language) -> None:

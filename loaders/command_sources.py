@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from typing import Any
-
-import duckdb
 
 from data import source_runs
 from data.access import Refused
 from data.sites import name_key, processes, site_named
 from data.source_runs import SourceStanding
 from data.sources import link_source, pause_source, remove_source
-from data.store import Store, open_store
+from data.store import Store
 from data.types import RunOutcome, SourceKind
-from loaders.command_endings import READ, REFUSED, STORE_PROBLEMS, BadUsage, print_lines, sparing, store_problem
+from loaders.command_endings import READ, REFUSED, BadUsage, in_store, print_lines, sparing
 from loaders.sources.running import run_source
 from loaders.sources.words import again_words, run_words, schedule_words
 from loaders.whom import who_loads
@@ -43,20 +40,16 @@ def takes(command: argparse.ArgumentParser) -> None:
 def act(wanted: argparse.Namespace, language: Language) -> int:
     """Do one thing to sources, in a store that no app holds."""
     _check(wanted)
-    try:
-        store = open_store()
-    except STORE_PROBLEMS as problem:
-        return store_problem(problem, language)
-    try:
-        if wanted.what == "list":
-            print_lines(*_list_lines(store, language))
-            return READ
-        if wanted.what == "add":
-            return sparing(wanted.names[0], language, lambda: _add(store, wanted, language))
-        return max([READ, *(_one(store, name, wanted, language) for name in wanted.names or _all(store))])
-    finally:
-        with contextlib.suppress(duckdb.Error):
-            store.close()
+    return in_store(language, lambda store: _act_in(store, wanted, language))
+
+
+def _act_in(store: Store, wanted: argparse.Namespace, language: Language) -> int:
+    if wanted.what == "list":
+        print_lines(*_list_lines(store, language))
+        return READ
+    if wanted.what == "add":
+        return sparing(wanted.names[0], language, lambda: _add(store, wanted, language))
+    return max([READ, *(_one(store, name, wanted, language) for name in wanted.names or _all(store))])
 
 
 def _check(wanted: argparse.Namespace) -> None:

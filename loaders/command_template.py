@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from pathlib import Path
 
-import duckdb
-
 from data.sites import site_named
-from data.store import Store, open_store
-from loaders.command_endings import STORE_PROBLEMS, BadUsage, print_lines, sparing, store_problem
+from data.store import Store
+from loaders.command_endings import BadUsage, in_store, print_lines, sparing
 from loaders.template import template
 from wording import Language, say
 
@@ -23,15 +20,7 @@ def takes(command: argparse.ArgumentParser) -> None:
 
 def act(wanted: argparse.Namespace, language: Language) -> int:
     """Write the template, beside where the command runs unless told where."""
-    try:
-        store = open_store()
-    except STORE_PROBLEMS as problem:
-        return store_problem(problem, language)
-    try:
-        return sparing(wanted.site, language, lambda: _template(store, wanted, language))
-    finally:
-        with contextlib.suppress(duckdb.Error):
-            store.close()
+    return in_store(language, lambda store: sparing(wanted.site, language, lambda: _template(store, wanted, language)))
 
 
 def _template(store: Store, wanted: argparse.Namespace, language: Language) -> None:

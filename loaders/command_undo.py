@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-
-import duckdb
 
 from data import records
 from data.observations import undo_load
-from data.store import Store, open_store
+from data.store import Store
 from data.types import Batch
 from loaders import command_remote
-from loaders.command_endings import STORE_PROBLEMS, BadUsage, print_lines, sparing, store_problem
+from loaders.command_endings import BadUsage, in_store, print_lines, sparing
 from loaders.undoing import undo_lines
 from loaders.whom import who_loads
 from wording import Language, say
@@ -31,15 +28,7 @@ def act(wanted: argparse.Namespace, language: Language) -> int:
     app = command_remote.running_app()
     if app is not None:
         return sparing(wanted.batch, language, lambda: command_remote.undo(app, wanted, language))
-    try:
-        store = open_store()
-    except STORE_PROBLEMS as problem:
-        return store_problem(problem, language)
-    try:
-        return sparing(wanted.batch, language, lambda: _undo(store, wanted, language))
-    finally:
-        with contextlib.suppress(duckdb.Error):
-            store.close()
+    return in_store(language, lambda store: sparing(wanted.batch, language, lambda: _undo(store, wanted, language)))
 
 
 def _undo(store: Store, wanted: argparse.Namespace, language: Language) -> None:

@@ -314,7 +314,7 @@ def test_a_store_that_does_not_open_is_one_line_whatever_the_command(
     def closed() -> None:
         raise problem
 
-    monkeypatch.setattr(f"loaders.command_{arguments[0]}.open_store", closed)
+    monkeypatch.setattr("loaders.command_endings.open_store", closed)
 
     assert run([*arguments, "--language", "en"]) == code
     (line,) = said(capsys)[1]
