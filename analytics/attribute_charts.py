@@ -14,7 +14,7 @@ from analytics.results import Direction, NotComputable, Rule
 from analytics.results_charts import AttributeChart, AttributePhase, ChartKind, LimitsForm
 from analytics.spc_choices import Choices, ManyChoices, for_many
 from analytics.spc_phases import Floats, PhasePlan
-from analytics.spc_single import calendar, last_variation, missing_periods, phase_numbers, point_types, signals
+from analytics.spc_single import calendar, phase_numbers, single_points
 from analytics.spc_table import direction_signs
 
 
@@ -143,12 +143,8 @@ def _single(
         per=per,
         lower_limits=table.lower_limits[0],
         upper_limits=table.upper_limits[0],
-        point_types=point_types(table),
         phases=tuple(_phase(table, place, days) for place in range(len(table.phase_series))),
-        signals=signals(table, values, days, direction),
-        variation=last_variation(table),
-        direction=direction,
-        missing_periods=missing_periods(values, days),
+        **single_points(table, values, days, direction),
     )
 
 

@@ -21,6 +21,7 @@ from scipy import special
 from analytics.panel import Panel
 from analytics.results import NotComputable
 from analytics.results_effects import ComparisonEffect, WelchInterval
+from analytics.sizes import size
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -204,17 +205,10 @@ def _effect(
     measured = ~np.isnan(changes)
     level = _level_before(panel, treated & measured)
     estimate, lower, upper = (float(cells[0]) for cells in (compared.estimate, compared.lower, compared.upper))
-    relative = [change / level if level > 0 else None for change in (estimate, lower, upper)]
     sites = np.array(panel.sites)
     return ComparisonEffect(
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
+        **size(estimate, lower, upper, level_before=level),
         confidence=confidence,
-        relative=relative[0],
-        relative_lower=relative[1],
-        relative_upper=relative[2],
-        level_before=level,
         standard_error=float(compared.standard_error[0]),
         t=estimate / float(compared.standard_error[0]),
         degrees_of_freedom=compared.degrees_of_freedom,

@@ -14,6 +14,7 @@ from scipy import special
 
 from analytics.autoregression import Effects, integrated_effects, terms_told_apart
 from analytics.results import NotComputable, SiteEffect
+from analytics.sizes import size
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -260,21 +261,12 @@ def _site_effect(window: _Window, effects: Effects, model: _Model, confidence: f
         return float(model.to_unit(level + change[0])) - level_before
 
     estimate, lower, upper = in_unit(effects.estimate), in_unit(effects.lower), in_unit(effects.upper)
-    relative: list[float | None] = [
-        change / level_before if level_before > 0 else None for change in (estimate, lower, upper)
-    ]
     without_change = np.nan_to_num(effects.coefficients[0])
     without_change[1] = 0.0
     expected = np.where(window.kept, model.to_unit(model.design @ without_change), np.nan)[window.after]
     return SiteEffect(
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
+        **size(estimate, lower, upper, level_before=level_before),
         confidence=confidence,
-        relative=relative[0],
-        relative_lower=relative[1],
-        relative_upper=relative[2],
-        level_before=level_before,
         level_after=float(model.to_unit(np.array(window.average(model.observed, after)))),
         p_value=float(effects.p_value[0]),
         phi=float(effects.phi[0]),

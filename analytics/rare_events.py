@@ -17,7 +17,7 @@ from analytics.spc_discrete import LINES, geometric_line
 from analytics.spc_phases import Floats, PhasePlan, Places
 from analytics.spc_reading import MINIMUM_POINTS, ControlTable, Drawn, Lines, drawn
 from analytics.spc_rules import ROUNDING, Limits
-from analytics.spc_single import calendar, last_variation, missing_periods, phase_numbers, point_types, signals
+from analytics.spc_single import calendar, phase_numbers, single_points
 from analytics.spc_table import MINIMUM_RANGES, direction_signs, individual_lines
 
 # Waiting times to this power are nearly normal (Nelson, Journal of Quality Technology 26(3), 1994).
@@ -232,12 +232,8 @@ def _single(kind: ChartKind, gaps: pd.Series, direction: Direction, choices: Cho
         kind=kind,
         periods=periods,
         values=values,
-        point_types=point_types(table),
         phases=tuple(_phase(table, place, days) for place in range(len(table.phase_series))),
-        signals=signals(table, values, days, direction),
-        variation=last_variation(table),
-        direction=direction,
-        missing_periods=missing_periods(values, days),
+        **single_points(table, values, days, direction),
     )
 
 

@@ -25,8 +25,8 @@ from analytics.results_charts import ControlChart, RunChart
 from analytics.run_charts import RunTable, run_chart, run_charts
 from analytics.spc_kind import chart_for
 from analytics.spc_phases import Floats
-from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS, limits_kind
-from analytics.spc_single import calendar, last_variation, missing_periods, point_types, signals
+from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS
+from analytics.spc_single import calendar, phase_numbers, single_points
 from analytics.spc_table import (
     ASSURANCES,
     MINIMUM_RANGES,
@@ -151,29 +151,15 @@ def _single_chart(table: XmrTable, values: Floats, periods: pd.DatetimeIndex, di
         periods=periods,
         values=values,
         moving_ranges=table.moving_ranges[0],
-        point_types=point_types(table),
         phases=tuple(_phase(table, place, days) for place in range(len(table.phase_series))),
-        signals=signals(table, values, days, direction),
-        variation=last_variation(table),
-        direction=direction,
-        missing_periods=missing_periods(values, days),
+        **single_points(table, values, days, direction),
     )
 
 
 def _phase(table: XmrTable, place: int, days: list[dt.date]) -> Phase:
-    mean, moving_range = float(table.phase_mean[place]), float(table.phase_moving_range[place])
-    frozen = int(table.phase_frozen[place])
-    n_points = int(table.phase_points[place])
-    known = not np.isnan(mean)
-    return Phase(
-        start=days[table.phase_start[place]],
-        end=days[table.phase_end[place] - 1],
-        n_points=n_points,
-        kind=limits_kind(n_points, mean),
-        mean=mean if known else None,
-        lower_limit=float(table.phase_lower[place]) if known else None,
-        upper_limit=float(table.phase_upper[place]) if known else None,
-        mean_moving_range=moving_range if known else None,
-        moving_range_limit=RANGE_LIMIT_FACTOR * moving_range if known else None,
-        frozen_until=days[frozen] if frozen >= 0 else None,
-    )
+    numbers = phase_numbers(table, place, days)
+    if numbers["mean"] is not None:
+        moving_range = float(table.phase_moving_range[place])
+        numbers["mean_moving_range"] = moving_range
+        numbers["moving_range_limit"] = RANGE_LIMIT_FACTOR * moving_range
+    return Phase(**numbers)

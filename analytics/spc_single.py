@@ -26,22 +26,12 @@ def calendar(values: pd.Series, *, each_once: bool = True) -> pd.DatetimeIndex:
     return periods
 
 
-def point_types(table: ControlTable) -> tuple[PointType, ...]:
-    """Name the points of the only series."""
-    return tuple(POINT_TYPES[code] for code in table.point_types[0])
-
-
-def last_variation(table: ControlTable) -> Variation:
-    """Name what the last measured point of the only series says; common cause where there are no limits."""
-    return VARIATIONS[table.variation[0]] or Variation.COMMON_CAUSE
-
-
 def missing_periods(values: Floats, days: list[dt.date]) -> tuple[dt.date, ...]:
     """List the periods that were not measured."""
     return tuple(days[place] for place in np.flatnonzero(np.isnan(values)))
 
 
-def signals(table: ControlTable, values: Floats, days: list[dt.date], direction: Direction) -> tuple[Signal, ...]:
+def _signals(table: ControlTable, values: Floats, days: list[dt.date], direction: Direction) -> tuple[Signal, ...]:
     """Gather the marks of the only series into signals, oldest start first; days: its period starts."""
     excluded = table.point_types[0] == POINT_TYPES.index(PointType.EXCLUDED)
     clean: Floats = np.where(excluded, np.nan, values)
@@ -75,6 +65,30 @@ def _phase_rule_sides(table: ControlTable) -> Iterator[tuple[Rule, bool, int, in
             for high in (True, False):
                 if present & mark_bit(rule, high=high):
                     yield rule, high, int(start), int(end)
+
+
+class SinglePoints(TypedDict):
+    """What every chart of one series says of its points, whatever its kind."""
+
+    point_types: tuple[PointType, ...]
+    signals: tuple[Signal, ...]
+    variation: Variation
+    direction: Direction
+    missing_periods: tuple[dt.date, ...]
+
+
+def single_points(table: ControlTable, values: Floats, days: list[dt.date], direction: Direction) -> SinglePoints:
+    """Gather what is said of the points of the only series; days: its period starts.
+
+    variation: what its last measured point says; common cause where there are no limits.
+    """
+    return {
+        "point_types": tuple(POINT_TYPES[code] for code in table.point_types[0]),
+        "signals": _signals(table, values, days, direction),
+        "variation": VARIATIONS[table.variation[0]] or Variation.COMMON_CAUSE,
+        "direction": direction,
+        "missing_periods": missing_periods(values, days),
+    }
 
 
 class PhaseNumbers(TypedDict):

@@ -20,6 +20,7 @@ from analytics.event_time import MINIMUM_BASE_PERIODS, EventWeights
 from analytics.imputation import Floats, Reordered, estimates_by_order
 from analytics.results import NotComputable
 from analytics.results_effects import EventStudy, EventTime, RolloutEffect
+from analytics.sizes import size
 
 ORDERS = 2_000  # all orders of adoption up to so many, otherwise so many drawn; moves p by .005 at .05
 BASE_PERIODS = 8  # periods before adoption that an event study starts from, where there are so many
@@ -173,17 +174,10 @@ def _rollout_effect(
     before = np.where(rollout.treated[rollout.adopters], np.nan, adopters)
     level = float(np.nanmean(before, axis=1).mean())
     estimate, lower, upper = (float(cells[0]) for cells in (tested.estimate, tested.lower, tested.upper))
-    relative = [change / level if level > 0 else None for change in (estimate, lower, upper)]
     free = (rollout.measured & ~rollout.treated).any(axis=0)
     return RolloutEffect(
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
+        **size(estimate, lower, upper, level_before=level),
         confidence=confidence,
-        relative=relative[0],
-        relative_lower=relative[1],
-        relative_upper=relative[2],
-        level_before=level,
         p_value=float(tested.p_value[0]),
         smallest_p=1 / tested.n_orders,
         n_orders=tested.n_orders,
