@@ -46,9 +46,6 @@ class _Known:
             records.current(cursor, Target),
         )
 
-    def steps_of(self, site_id: str, metric_id: str) -> list[Decision]:
-        return [step for step in self.steps if step.site_id == site_id and step.metric_id == metric_id]
-
 
 def refresh_scores(
     cursor: duckdb.DuckDBPyConnection, *, metric_id: str | None = None, site_id: str | None = None

@@ -33,15 +33,6 @@ def is_missing_mark(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
     return matches(pc.utf8_trim_whitespace(texts), MISSING)
 
 
-def is_error_text(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Say which texts are the error of a formula.
-
-    >>> is_error_text(pa.array(["#DIV/0!", "#N/A", "n/a"])).tolist()
-    [True, True, False]
-    """
-    return matches(pc.utf8_trim_whitespace(texts), ERRORS)
-
-
 def matches(texts: pa.StringArray, pattern: str) -> npt.NDArray[np.bool_]:
     """Say which texts match a pattern; nulls do not."""
     found: npt.NDArray[np.bool_] = pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(

@@ -16,7 +16,7 @@ from data.batches import AlreadyLoaded, already_loaded
 from data.observations import ForbiddenRows, LoadPreview, commit_load, preview_load
 from data.progress import Stage
 from data.store import Store
-from data.types import Batch, Fault, Metric, Record, Severity, Site
+from data.types import Batch, Fault, Metric, Record, Site
 from loaders import memory
 from loaders.checks import Known
 from loaders.choices import Choices
@@ -359,13 +359,6 @@ def _not_theirs(found: Interpretation, forbidden: ForbiddenRows, came: dict[int,
     return Refusal(
         "not_your_sites", domain="loaders", names=", ".join(names[:5]), row=str(min(rows, default=0)), n=len(names)
     )
-
-
-def errors_of(understanding: Understanding) -> int:
-    """Count the faults that stop something, those beyond the located ones too."""
-    found = understanding.interpretation
-    codes = {fault.code for fault in found.faults if fault.severity is Severity.ERROR}
-    return sum(found.fault_counts[code] for code in codes)
 
 
 def hash_of(data: bytes) -> str:

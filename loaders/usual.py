@@ -44,10 +44,6 @@ class Usual:
         """Give the quantiles of some series, one array a share."""
         return tuple(self.quantiles[:, series])
 
-    def tells(self) -> Flags:
-        """Say which series have a history long enough."""
-        return np.isfinite(self.lowest)
-
 
 def usual(series: Places, values: Floats, n_series: int) -> Usual:
     """Find what each series usually is.
