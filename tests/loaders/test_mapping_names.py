@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.access import actor_for
-from data.people import first_person
 from data.sites import name_key
-from data.store import open_store
 from data.types import Severity
 from loaders.ingest import load, understand
 from loaders.keys import look_alikes, tidy
 from loaders.summary import understood_lines
 
 HIDDEN = ["\u200b", "\u200e", "\u200f", "\u202a", "\u202c", "\u2066", "\u2069", "\ufeff", "\u00ad", "\u2060"]
-
-
-@pytest.fixture
-def store():
-    opened = open_store(":memory:", clock=lambda: dt.datetime(2026, 6, 30, 9, tzinfo=dt.UTC))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 def sheet(*rows: str) -> bytes:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from data import metrics
-from data.access import actor_for
-from data.people import first_person
-from data.store import open_store
 from data.types import Severity
 from loaders.choices import Choices, MetricChoice
 from loaders.ingest import load, understand
 from tests.loaders.exports import read
 from wording import fault
-
-
-@pytest.fixture
-def store():
-    opened = open_store(":memory:", clock=lambda: dt.datetime(2026, 6, 30, 9, tzinfo=dt.UTC))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 def sheet(heading: str, *values: str) -> bytes:

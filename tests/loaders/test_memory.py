@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from data import sites
-from data.access import actor_for
-from data.people import first_person
-from data.store import open_store
 from loaders.choices import Choices, MetricChoice, RateChoice
 from loaders.ingest import load, understand
 from loaders.memory import difference_sentence
 from loaders.summary import understood_lines
 from tests.loaders.exports import as_xlsx
-
-
-@pytest.fixture
-def store():
-    opened = open_store(":memory:", clock=lambda: dt.datetime(2026, 6, 30, 9, tzinfo=dt.UTC))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 def table(*rows: str) -> bytes:

@@ -9,12 +9,10 @@ import json
 import openpyxl
 import pytest
 
-from data.access import actor_for
 from data.batches import batches
 from data.lineage import provenance
 from data.metrics import metrics
 from data.observations import metric_series
-from data.people import first_person
 from data.sites import sites
 from data.store import open_store
 from data.types import Grain
@@ -32,13 +30,6 @@ def store(tmp_path):
     opened = open_store(str(tmp_path / "essaim.duckdb"))
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 def test_a_text_takes_the_place_of_a_cell_and_the_grid_that_came_stays():

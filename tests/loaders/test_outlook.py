@@ -6,9 +6,8 @@ import datetime as dt
 
 import pytest
 
-from data.access import Permission, actor_for
+from data.access import Permission
 from data.metrics import metrics
-from data.people import first_person
 from data.store import open_store
 from data.types import Grain
 from loaders import ingest
@@ -23,13 +22,6 @@ def store(tmp_path):
     opened = open_store(str(tmp_path / "essaim.duckdb"))
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 def weekly(*values, site="Lyon"):

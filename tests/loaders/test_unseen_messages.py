@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from data.access import actor_for
 from data.people import first_person
-from data.store import open_store
 from loaders.choices import Choices
 from loaders.ingest import load, understand
 from tests.loaders.exports import as_csv
 from wording import fault
 
 HEADING = ["mois", "site", "Délai (j)", "Taux (%)"]
-
-
-@pytest.fixture
-def store():
-    opened = open_store(":memory:", clock=lambda: dt.datetime(2026, 6, 30, 9, tzinfo=dt.UTC))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ import datetime as dt
 
 import pytest
 
-from data.access import actor_for
-from data.people import first_person
-from data.store import open_store
 from data.types import Grain
 from loaders.choices import Choices
 from loaders.ingest import load, understand
@@ -22,20 +19,6 @@ def a_file(*periods, heading="date"):
     rows = [["site", heading, "incidents"]]
     rows += [[site, period, str(10 + at)] for at, site in enumerate(SITES) for period in periods]
     return as_csv(rows)
-
-
-@pytest.fixture
-def store():
-    opened = open_store(":memory:", clock=lambda: dt.datetime(2026, 6, 30, 9, tzinfo=dt.UTC))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def keeper(store):
-    person = first_person(store, "Ana")
-    with store.read() as cursor:
-        return actor_for(cursor, person.id, store.today())
 
 
 @pytest.fixture

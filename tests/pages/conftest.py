@@ -63,3 +63,11 @@ def keeper(store, monkeypatch):
     monkeypatch.setenv("ESSAIM_PERSON", founder.id)
     with store.read() as cursor:
         return actor_for(cursor, founder.id, store.today())
+
+
+@pytest.fixture
+def admin(store):
+    """Who founds the record and does not ask; others do."""
+    founder = first_person(store, "Ada", language="en")
+    with store.read() as cursor:
+        return actor_for(cursor, founder.id, store.today())

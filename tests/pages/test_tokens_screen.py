@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.access import actor_for
-from data.people import assign, first_person, register_person
+from data.people import assign, register_person
 from data.sites import register_site
 from data.store import close_store, the_store
 from data.tokens import FORM, TokenRefused, bearer, issue_token, tokens
@@ -22,13 +22,6 @@ def store(tmp_path, monkeypatch):
     close_store()
     yield the_store()
     close_store()
-
-
-@pytest.fixture
-def admin(store):
-    founder = first_person(store, "Ada", language="en")
-    with store.read() as cursor:
-        return actor_for(cursor, founder.id, store.today())
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from data import people
 from data.access import actor_for
-from data.people import assign, first_person, register_person
+from data.people import assign, register_person
 from data.sites import register_site
 from data.store import close_store, the_store
 from data.tokens import issue_token, revoke_token, tokens
@@ -141,13 +141,6 @@ def store(tmp_path, monkeypatch):
     close_store()
     yield the_store()
     close_store()
-
-
-@pytest.fixture
-def admin(store):
-    founder = first_person(store, "Ada", language="en")
-    with store.read() as cursor:
-        return actor_for(cursor, founder.id, store.today())
 
 
 @pytest.fixture
