@@ -64,8 +64,20 @@ def kinds_of_rows(
             kinds[row] = RowKind.FOOTER
     kinds[width == 0] = RowKind.BLANK
     _mark_continuations(grid, shape, kinds)
+    if header_rows:
+        _mark_first_title(grid, kinds, width, header_rows[0])
     sections = tuple((row, _first_text(grid, row)) for row in np.flatnonzero(kinds == RowKind.SECTION).tolist())
     return kinds, sections
+
+
+def _mark_first_title(grid: Grid, kinds: RowKinds, width: npt.NDArray[np.int64], header_row: int) -> None:
+    """Take the line above the heading for a section as well, where each heading that comes again has one above it."""
+    again = np.flatnonzero(kinds == RowKind.REPEATED_HEADING)
+    title = header_row - 1
+    if not len(again) or title < 0 or width[title] != 1 or is_note(_first_text(grid, title)):
+        return
+    if (kinds[again - 1] == RowKind.SECTION).all():
+        kinds[title] = RowKind.SECTION
 
 
 def _mark_continuations(grid: Grid, shape: Shape, kinds: RowKinds) -> None:

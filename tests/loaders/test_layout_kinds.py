@@ -552,3 +552,17 @@ def test_a_first_row_of_small_numbers_is_no_heading():
     long = [["Mois", "Délai (j)", "Erreurs", "Appels"], ["2026-01", 1, 2, 3], ["2026-02", 4, 5, 6]]
 
     assert (read(rows).n_observations, read(long, Choices(site="Lyon")).n_observations) == (6, 6)
+
+
+def test_tables_under_titles_with_the_same_headings_are_each_under_their_own_title():
+    rows = []
+    for title, start in (("Nantes", 10), ("Lyon", 50)):
+        rows += [[title], ["Mois", "Retours", "Erreurs"]]
+        rows += [[f"{month} 2026", start + n, n] for n, month in enumerate(("janvier", "février", "mars"))]
+        rows.append([])
+    found = read(rows)
+
+    assert [site.name for site in found.sites] == ["Nantes", "Lyon"]
+    values = found.observations[found.observations["metric"] == 0]
+    assert values.groupby("site")["value"].apply(list).tolist() == [[10, 11, 12], [50, 51, 52]]
+    assert not found.faults
