@@ -481,6 +481,23 @@ class BatchUndo(Record):
     reason: str = ""
 
 
+class ProposalAnswer(Record):
+    """What somebody answered to a change that the app proposed; about, earliest and latest as they were proposed."""
+
+    table: ClassVar[str] = "proposal_answer"
+    kind: Literal["change", "shift", "drift"]
+    site_id: str
+    metric_id: str
+    segment: str = ""
+    side: Literal["above", "below"]
+    about: dt.date
+    earliest: dt.date
+    latest: dt.date
+    reply: Literal["accepted", "dismissed"]
+    reason: str = ""
+    decision_id: str | None = None  # the step that accepts it
+
+
 class Publication(Record):
     """A page as published; its files stand in publication_file and never change."""
 
@@ -500,5 +517,5 @@ class Publication(Record):
 RECORDS: tuple[type[Record], ...] = (
     Process, Site, SiteAlias, Person, Assignment, Cohort, Metric, Target, Decision, Objective, KeyResult, CheckIn,
     Experiment, Plan, Practice, Ritual, Artefact, Action, Wave, SiteStage, SourceMapping, Source, Batch, BatchUndo,
-    Publication,
+    Publication, ProposalAnswer,
 )  # fmt: skip
