@@ -39,6 +39,7 @@ def single_site_effect(
     scale: Scale = "identity",
     weights: pd.Series | None = None,
     confidence: float = 0.95,
+    minimum_after: int = MINIMUM_AFTER,
 ) -> SiteEffect | NotComputable:
     """Estimate how far a site's level moved at a date, beyond the trend and the days of the week.
 
@@ -52,6 +53,7 @@ def single_site_effect(
         metric's unit, at the level before.
     weights: the denominators of a ratio, on the same index; a period with none counts as not measured.
     confidence: the share of such intervals that should hold the true effect.
+    minimum_after: fewer points are for an early look only, which is no result (`sequential`).
     Returns NotComputable "infinite_values", "outside_scale" (a value that the scale does not have), "too_few_before",
         "too_few_after", "constant", "no_noise" (the model explains every point), "not_separable" (the change falls
         together with another term) or "random_walk_like" (phi at RANDOM_WALK_PHI or above).
@@ -66,12 +68,12 @@ def single_site_effect(
     >>> round(effect.estimate, 1), effect.n_before, effect.n_after
     (-2.0, 26, 14)
     """
-    window = _Window.of(values, intervention_date, excluded, weights)
-    fault = window.fault() or _scale_fault(window, scale)
+    window = Window.of(values, intervention_date, excluded, weights)
+    fault = window.fault(minimum_after) or scale_fault(window, scale)
     if fault is not None:
         return fault
-    to_model, from_model = _SCALES[scale](window)
-    design, terms = _design(window, trend=trend, weekday=weekday)
+    to_model, from_model = SCALES[scale](window)
+    design, terms = design_of(window, trend=trend, weekday=weekday)
     weighting = window.weighting()
     observed = to_model[window.kept] * weighting
     effects = integrated_effects(
@@ -87,13 +89,16 @@ def single_site_effect(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Window:
-    """The series as the model sees it: which periods count, and which of them come after."""
+class Window:
+    """The series as the model sees it: which periods count, and which of them come after.
+
+    places: whole periods from the first one. The arrays have one entry a period of the series.
+    """
 
     periods: pd.DatetimeIndex
     observed: Floats
     weights: Floats | None
-    places: npt.NDArray[np.intp]  # whole periods from the first one
+    places: npt.NDArray[np.intp]
     after: Flags
     excluded: Flags
     kept: Flags
@@ -101,7 +106,8 @@ class _Window:
     @classmethod
     def of(
         cls, values: pd.Series, intervention_date: dt.date, excluded: Collection[dt.date], weights: pd.Series | None
-    ) -> _Window:
+    ) -> Window:
+        """Read a series. Raises ValueError for an index or weights that cannot be."""
         periods = values.index
         if not isinstance(periods, pd.DatetimeIndex):
             raise ValueError("values must be indexed by period start")
@@ -122,10 +128,12 @@ class _Window:
 
     @property
     def n_before(self) -> int:
+        """Periods measured before."""
         return int((self.kept & ~self.after).sum())
 
     @property
     def n_after(self) -> int:
+        """Periods measured after."""
         return int((self.kept & self.after).sum())
 
     @property
@@ -136,14 +144,15 @@ class _Window:
         n_periods = int(self.places[last] - self.places[first]) + 1
         return n_periods - len(measured) - int(self.excluded[first : last + 1].sum())
 
-    def fault(self) -> NotComputable | None:
+    def fault(self, minimum_after: int) -> NotComputable | None:
+        """Find what no model could do without: finite values, enough on each side."""
         n_infinite = int(np.isinf(self.observed[self.kept]).sum())
         if n_infinite:
             return NotComputable("infinite_values", {"found": n_infinite})
         if self.n_before < MINIMUM_BEFORE:
             return NotComputable("too_few_before", {"found": self.n_before, "needed": MINIMUM_BEFORE})
-        if self.n_after < MINIMUM_AFTER:
-            return NotComputable("too_few_after", {"found": self.n_after, "needed": MINIMUM_AFTER})
+        if self.n_after < minimum_after:
+            return NotComputable("too_few_after", {"found": self.n_after, "needed": minimum_after})
         return None
 
     def weighting(self) -> Floats:
@@ -190,7 +199,8 @@ def period_numbers(periods: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
     return numbers
 
 
-def _design(window: _Window, *, trend: bool, weekday: bool | None) -> tuple[Floats, tuple[str, ...]]:
+def design_of(window: Window, *, trend: bool, weekday: bool | None) -> tuple[Floats, tuple[str, ...]]:
+    """Give the model's columns, level and step first, with the names of its terms."""
     columns, terms = [np.ones(len(window.places)), window.after.astype(np.float64)], ["level"]
     if trend:
         columns.append(window.places - window.places[window.kept].mean())
@@ -207,29 +217,30 @@ def _is_daily(periods: pd.DatetimeIndex) -> bool:
     return bool((np.diff(periods.to_numpy()) == np.timedelta64(1, "D")).any())
 
 
-def _identity(window: _Window) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _identity(window: Window) -> tuple[Floats, Callable[[Floats], Floats]]:
     return window.observed, lambda level: level
 
 
-def _log(window: _Window) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _log(window: Window) -> tuple[Floats, Callable[[Floats], Floats]]:
     return np.log(window.observed, where=window.kept, out=np.full_like(window.observed, np.nan)), np.exp
 
 
-def _logit(window: _Window) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _logit(window: Window) -> tuple[Floats, Callable[[Floats], Floats]]:
     share = np.where(window.kept, window.observed, np.nan)
     if window.weights is not None:
         share = (share * window.weights + HALF_EVENT) / (window.weights + 2 * HALF_EVENT)
     return special.logit(share), special.expit
 
 
-_SCALES: dict[Scale, Callable[[_Window], tuple[Floats, Callable[[Floats], Floats]]]] = {
+SCALES: dict[Scale, Callable[[Window], tuple[Floats, Callable[[Floats], Floats]]]] = {
     "identity": _identity,
     "log": _log,
     "logit": _logit,
 }
 
 
-def _scale_fault(window: _Window, scale: Scale) -> NotComputable | None:
+def scale_fault(window: Window, scale: Scale) -> NotComputable | None:
+    """Find values that the scale does not have."""
     values = window.observed[window.kept]
     if scale == "log":
         outside = values <= 0
@@ -251,7 +262,7 @@ def _fault_of(effects: Effects, observed: Floats, design: Floats) -> NotComputab
     return None
 
 
-def _site_effect(window: _Window, effects: Effects, model: _Model, confidence: float) -> SiteEffect:
+def _site_effect(window: Window, effects: Effects, model: _Model, confidence: float) -> SiteEffect:
     before, after = window.kept & ~window.after, window.kept & window.after
     level = window.average(model.observed, before)
     level_before = float(model.to_unit(np.array(level)))
