@@ -12,9 +12,12 @@ from data import records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
 from data.store import Store
-from data.types import Experiment, ExperimentState, KeyResult, Metric, Person, Plan, Practice, Site, Verdict
+from data.types import Analysis, Experiment, ExperimentState, KeyResult, Metric, Person, Plan, Practice, Site, Verdict
 
 OPEN_STATES = (ExperimentState.PLANNED, ExperimentState.RUNNING)
+MINIMUM_COMPARISON_SITES = 2  # with one, its own luck is the whole comparison
+LOOK_DAYS = (3, 14, 30)  # after the start: 72 hours, a fortnight, a month
+LATER_FIELDS = ("site_starts", "drawn_by_lot", "cycle", "seed")  # not hashed as long as they hold their default
 
 
 def plan_experiment(
@@ -56,7 +59,7 @@ def plan_experiment(
 def freeze_plan(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> Plan:
     """Freeze what an experiment promises, with the moment and its hash; a further plan is a numbered amendment.
 
-    plan: its id, experiment, amendment, frozen_at and plan_hash are given here.
+    plan: its id, experiment, amendment, seed, frozen_at and plan_hash are given here.
     Raises Refused("already_started") or Refused("after_data_known") when the first plan comes too late, and
     Refused("plan_incomplete"), Refused("ends_before_it_starts"), Refused("effect_not_positive"),
     Refused("experiment_over").
@@ -66,8 +69,12 @@ def freeze_plan(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> P
 
 
 def plan_hash(plan: Plan) -> str:
-    """Hash a plan (SHA-256 of its canonical JSON, all but the hash itself)."""
-    promised = plan.model_dump(mode="json", exclude={"plan_hash"})
+    """Hash a plan (SHA-256 of its canonical JSON, all but the hash itself).
+
+    Fields that plans did not always have count only where they say something, so that older hashes hold.
+    """
+    silent = {name for name in LATER_FIELDS if getattr(plan, name) == Plan.model_fields[name].default}
+    promised = plan.model_dump(mode="json", exclude={"plan_hash", *silent})
     text = json.dumps(promised, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -86,6 +93,42 @@ def check_plan(plan: Plan) -> None:
         raise Refused("site_compared_with_itself")
     if any(not plan.starts_on <= look <= plan.ends_on for look in plan.looks):
         raise Refused("look_outside_plan")
+    if plan.metric_id in plan.guardrail_metric_ids:
+        raise Refused("guardrail_is_the_metric")
+    _check_analysis(plan)
+
+
+def _check_analysis(plan: Plan) -> None:
+    if plan.analysis is Analysis.COMPARISON and len(plan.comparison_site_ids) < MINIMUM_COMPARISON_SITES:
+        raise Refused("comparison_sites_missing", found=len(plan.comparison_site_ids), needed=MINIMUM_COMPARISON_SITES)
+    if plan.analysis is not Analysis.STAGGERED:
+        if plan.site_starts:
+            raise Refused("starts_without_stagger")
+        return
+    if len(plan.site_starts) != len(plan.site_ids):
+        raise Refused("site_start_missing", found=len(plan.site_starts), needed=len(plan.site_ids))
+    if len(set(plan.site_starts)) < 2:
+        raise Refused("starts_all_alike", starts_on=plan.site_starts[0])
+    if min(plan.site_starts) != plan.starts_on:
+        raise Refused("first_start_not_the_plan_s", starts_on=plan.starts_on, found=min(plan.site_starts))
+    if max(plan.site_starts) > plan.ends_on:
+        late = plan.site_ids[plan.site_starts.index(max(plan.site_starts))]
+        raise Refused("site_starts_after_end", site_id=late, ends_on=plan.ends_on)
+
+
+def default_looks(starts_on: dt.date, ends_on: dt.date) -> tuple[dt.date, ...]:
+    """Propose when to look: after 72 hours, a fortnight and a month, as far as the trial runs.
+
+    >>> [day.isoformat() for day in default_looks(dt.date(2026, 6, 1), dt.date(2026, 6, 20))]
+    ['2026-06-04', '2026-06-15']
+    """
+    days = (starts_on + dt.timedelta(days=after) for after in LOOK_DAYS)
+    return tuple(day for day in days if day <= ends_on)
+
+
+def seed_of(experiment_id: str) -> int:
+    """Give the seed of an experiment's permutations: always the same, and nobody's choice."""
+    return int(hashlib.sha256(experiment_id.encode()).hexdigest()[:8], 16)
 
 
 def start_experiment(store: Store, actor: Actor, experiment_id: str) -> Experiment:
@@ -147,6 +190,7 @@ def _freeze(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> Plan:
             "id": records.new_id(),
             "experiment_id": experiment_id,
             "amendment": len(earlier),
+            "seed": 0 if plan.analysis is Analysis.SINGLE_SITE else seed_of(experiment_id),
             "frozen_at": tx.recorded_at,
         }
         frozen = plan.model_copy(update=given)

@@ -86,6 +86,8 @@ class DecisionType(StrEnum):
     DATA_QUALITY = "data_quality"
     TARGET_CHANGE = "target_change"
     STEP = "step"
+    BASELINE = "baseline"  # limits frozen: applies_on is the last day that sets them
+    EXCLUSION = "exclusion"  # points left out of the limits: from period_start to period_end
 
 
 class Outcome(StrEnum):
@@ -101,6 +103,22 @@ class ExperimentState(StrEnum):
     RUNNING = "running"
     ENDED = "ended"
     ABANDONED = "abandoned"
+
+
+class Analysis(StrEnum):
+    """How an experiment's effect is found; declared beforehand."""
+
+    SINGLE_SITE = "single_site"  # one series before and after
+    COMPARISON = "comparison"  # beside sites that did not change
+    STAGGERED = "staggered"  # sites that start one after another
+
+
+class ReadingKind(StrEnum):
+    """When an effect was read."""
+
+    LOOK = "look"  # on the way
+    END = "end"  # what the promise is held to
+    VERDICT = "verdict"  # what the keeper put their name to
 
 
 class Verdict(StrEnum):
@@ -354,12 +372,37 @@ class Plan(Record):
     baseline_from: dt.date | None = None  # first day of before; None = all earlier periods
     grain: Grain | None = None  # of the analysis; None = the metric's own frequency
     looks: tuple[dt.date, ...] = ()
-    analysis: str = "single_site"
+    analysis: Analysis = Analysis.SINGLE_SITE
     trend_term: bool = True
     decision_rule: str = ""
     guardrail_metric_ids: tuple[str, ...] = ()
+    site_starts: tuple[dt.date, ...] = ()  # of a staggered trial: the first day of each of site_ids, in their order
+    drawn_by_lot: bool = False  # the treated sites, or the order of their starts
+    cycle: str = ""  # trials of one cycle are judged together; "" = the quarter of the start
+    seed: int = 0  # draws permutations; given at freezing, never chosen
     frozen_at: dt.datetime
     plan_hash: str = ""
+
+    @property
+    def family(self) -> str:
+        """The cycle that its p value is judged in."""
+        return self.cycle or f"{self.starts_on.year}-Q{(self.starts_on.month + 2) // 3}"
+
+
+class ExperimentReading(Record):
+    """What was computed of an experiment on a day, kept as it was whatever the data become."""
+
+    table: ClassVar[str] = "experiment_reading"
+    experiment_id: str
+    plan_id: str
+    kind: ReadingKind
+    read_at: dt.datetime
+    data_date: dt.date | None  # last day of the newest value; None = nothing measured
+    data_version: str
+    outcome: str
+    result: str  # JSON: the numbers of the result, or why there are none
+    method: str
+    code_version: str
 
 
 class Practice(Record):

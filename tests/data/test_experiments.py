@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 
 import pytest
 
-from data import experiments, publications, records
+from data import experiments, publications, readings, records
 from data.access import Forbidden, Permission, Refused
 from data.metrics import register_metric
-from data.types import Direction, ExperimentState, Metric, Plan, Publication, Role, Verdict
+from data.types import (
+    Analysis,
+    Direction,
+    ExperimentReading,
+    ExperimentState,
+    Metric,
+    Plan,
+    Publication,
+    ReadingKind,
+    Role,
+    Verdict,
+)
 from tests.data.loads import put
+from wording import say
 
 FILES = {"page.fr.html": b"<p>8 semaines</p>", "chart.svg": b"<svg/>", "data.csv": b"a;b\n1;2\n"}
 
@@ -27,15 +41,20 @@ def experiment(store, admin):
 
 @pytest.fixture
 def plan(store, admin, site) -> Plan:
-    """A draft: four weeks at Lyon from 1 June 2026. The clock stands at 4 May."""
+    """The draft of a plan whose sites and metric are registered. The clock stands at 4 May."""
     site("lyon")
     site("lille")
     metric = register_metric(store, admin, Metric(id="", name_fr="délai", name_en="delay", unit="d"))
+    return draft().model_copy(update={"metric_id": metric.id})
+
+
+def draft() -> Plan:
+    """Four weeks at Lyon from 1 June 2026."""
     return Plan(
         id="",
         experiment_id="",
         hypothesis="The delay falls by a day",
-        metric_id=metric.id,
+        metric_id="delay",
         site_ids=("lyon",),
         comparison_site_ids=("lille",),
         expected_direction=Direction.DOWN,
@@ -246,3 +265,71 @@ def test_who_may_not_publish_does_not(store, admin, someone, experiment, plan):
 
     with pytest.raises(Forbidden):
         publications.publish(store, someone(Role.METRIC_KEEPER), page(experiment), FILES)
+
+
+def test_what_plans_did_not_always_say_changes_a_hash_only_once_it_is_said():
+    plan = draft()
+    old = plan.model_dump(mode="json", exclude={"plan_hash", "site_starts", "drawn_by_lot", "cycle", "seed"})
+    text = json.dumps(old, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    assert experiments.plan_hash(plan) == hashlib.sha256(text.encode()).hexdigest()
+    for said in ({"cycle": "Q2"}, {"seed": 7}, {"drawn_by_lot": True}, {"site_starts": (plan.starts_on,)}):
+        assert experiments.plan_hash(plan.model_copy(update=said)) != experiments.plan_hash(plan)
+
+
+@pytest.mark.accepts("5.1")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"analysis": "comparison"}, "comparison_sites_missing"),
+        ({"site_starts": (dt.date(2026, 6, 1),)}, "starts_without_stagger"),
+        ({"analysis": "staggered"}, "site_start_missing"),
+        ({"analysis": "staggered", "site_starts": (dt.date(2026, 6, 1),)}, "starts_all_alike"),
+        ({"analysis": "staggered", "comparison_site_ids": (), "site_ids": ("lyon", "lille"),
+          "site_starts": (dt.date(2026, 6, 2), dt.date(2026, 6, 8))}, "first_start_not_the_plan_s"),
+        ({"analysis": "staggered", "comparison_site_ids": (), "site_ids": ("lyon", "lille"),
+          "site_starts": (dt.date(2026, 6, 1), dt.date(2026, 7, 8))}, "site_starts_after_end"),
+        ({"guardrail_metric_ids": ("itself",), "metric_id": "itself"}, "guardrail_is_the_metric"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_its_method_cannot_hold_is_refused_in_words(changes, code):
+    drafted = Plan.model_validate({**draft().model_dump(), **changes})
+
+    with pytest.raises(Refused, match=code) as refusal:
+        experiments.check_plan(drafted)
+    assert all(say(f"refused.{refusal.value.code}", language) for language in ("fr", "en"))
+
+
+def test_a_staggered_plan_comes_back_as_frozen_with_a_seed_that_nobody_chose(store, admin, experiment, plan):
+    starts = (dt.date(2026, 6, 1), dt.date(2026, 6, 15))
+    sites = {"comparison_site_ids": (), "site_ids": ("lyon", "lille"), "site_starts": starts}
+    drafted = plan.model_copy(update={"analysis": Analysis.STAGGERED, "seed": 5, **sites})
+
+    frozen = experiments.freeze_plan(store, admin, experiment.id, drafted)
+
+    with store.read() as cursor:
+        assert experiments.plans(cursor, experiment.id) == [frozen]
+    assert frozen.seed == experiments.seed_of(experiment.id)
+    assert (frozen.family, frozen.model_copy(update={"cycle": "spring"}).family) == ("2026-Q2", "spring")
+
+
+@pytest.mark.accepts("5.20")
+def test_the_first_reading_of_a_verdict_stays_the_first(store, admin, experiment, plan, clock):
+    frozen = experiments.freeze_plan(store, admin, experiment.id, plan)
+    read = ExperimentReading(
+        id="", experiment_id=experiment.id, plan_id=frozen.id, kind=ReadingKind.END, read_at=clock.moment,
+        data_date=None, data_version="1", outcome="helped", result="{}", method="m", code_version="c",
+    )  # fmt: skip
+
+    at_end = readings.keep_reading(store, admin, read)
+    clock.pass_(days=1)
+    signed = readings.keep_reading(store, admin, read.model_copy(update={"kind": ReadingKind.VERDICT}))
+    clock.pass_(days=1)
+    readings.keep_reading(store, admin, signed.model_copy(update={"outcome": "harmful"}))
+
+    with store.read() as cursor:
+        kept = readings.readings(cursor, experiment.id)
+    assert [reading.outcome for reading in kept] == ["helped", "helped", "harmful"]
+    assert (readings.first_verdict(kept), readings.first_verdict(kept[:1])) == (signed, at_end)
+    assert readings.first_verdict([]) is None
+    assert signed.read_at < clock.moment
