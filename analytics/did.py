@@ -158,10 +158,31 @@ def smallest_p(n_sites: int, n_treated: int, n_assignments: int) -> float:
     return (2 if 2 * n_treated == n_sites else 1) / n_assignments
 
 
+def differences_by_chance(effect: ComparisonEffect, rng: np.random.Generator) -> Floats:
+    """Give the differences that all ways to pick as many sites show, the true one among them: what p counts.
+
+    rng: draws the ways where there are too many, as for `comparison_effect`.
+    """
+    sites = (*effect.treated_sites, *effect.comparison_sites)
+    changes = np.array([effect.site_changes[site] for site in sites])
+    treated = np.arange(len(sites)) < len(effect.treated_sites)
+    members, all_of_them = _assignments(len(sites), int(treated.sum()), rng)
+    if not all_of_them:
+        members = np.vstack([treated, members])
+    differences: Floats = _to_difference(members, int(treated.sum())) @ changes
+    return differences
+
+
+def _to_difference(members: Flags, n_treated: int) -> Floats:
+    """The weights that turn changes of sites into a difference, for each assignment."""
+    n_others = members.shape[1] - n_treated
+    weights: Floats = members * (1 / n_treated + 1 / n_others) - 1 / n_others
+    return weights
+
+
 def _as_large(changes: Floats, estimate: Floats, members: Flags, n_treated: int) -> Floats:
     """The share of assignments with a difference as large as the true one, for each series."""
-    n_sites = changes.shape[1]
-    to_difference = members * (1 / n_treated + 1 / (n_sites - n_treated)) - 1 / (n_sites - n_treated)
+    to_difference = _to_difference(members, n_treated)
     slack = TIE * np.abs(changes).max(axis=1, initial=0.0)
     shares = np.empty(len(changes))
     block = max(1, _BLOCK_CELLS // len(members))
