@@ -12,7 +12,7 @@ from scipy import special
 
 from analytics.results import Direction, NotComputable, Variation
 from analytics.results_charts import RunChart, RunPhase
-from analytics.spc_phases import Dates, Flags, Floats, PhasePlan, Places
+from analytics.spc_phases import Dates, Flags, Floats, PhasePlan, Places, Until
 from analytics.spc_reading import MINIMUM_POINTS, POINT_TYPES, VARIATIONS, Codes, named_points, named_variations
 from analytics.spc_rules import ROUNDING
 from analytics.spc_single import calendar, missing_periods
@@ -61,7 +61,7 @@ def run_chart(
     *,
     direction: Direction,
     steps: Sequence[dt.date] = (),
-    baseline_until: dt.date | None = None,
+    baseline_until: Until | None = None,
     excluded: Collection[dt.date] = (),
 ) -> RunChart | NotComputable:
     """Chart one series against its median.
@@ -108,7 +108,7 @@ def run_charts(
     directions: Direction | Sequence[Direction],
     periods: pd.DatetimeIndex | None = None,
     steps: Dates | None = None,
-    baselines: Mapping[int, dt.date] | None = None,
+    baselines: Mapping[int, Until] | None = None,
     excluded: Dates | None = None,
 ) -> RunTable:
     """Chart many series on one calendar: shape (n_series, n_periods), oldest first, NaN = not measured.

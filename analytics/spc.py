@@ -24,7 +24,7 @@ from analytics.results import (
 from analytics.results_charts import ControlChart, RunChart
 from analytics.run_charts import RunTable, run_chart, run_charts
 from analytics.spc_kind import chart_for
-from analytics.spc_phases import Floats
+from analytics.spc_phases import Floats, Until
 from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS
 from analytics.spc_single import calendar, phase_numbers, single_points
 from analytics.spc_table import (
@@ -75,7 +75,7 @@ def xmr_chart(
     *,
     direction: Direction,
     steps: Sequence[dt.date] = (),
-    baseline_until: dt.date | None = None,
+    baseline_until: Until | None = None,
     excluded: Collection[dt.date] = (),
     screen: bool = True,
     rules: Collection[Rule] = ALL_RULES,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analytics.results import Rule
 from analytics.results_charts import LimitsForm
-from analytics.spc_phases import Dates
+from analytics.spc_phases import Dates, Until
 
 
 class Choices(TypedDict, total=False):
@@ -20,7 +20,7 @@ class Choices(TypedDict, total=False):
     """
 
     steps: Sequence[dt.date]
-    baseline_until: dt.date | None
+    baseline_until: Until | None
     excluded: Collection[dt.date]
     limits: LimitsForm
     rules: Collection[Rule]
@@ -31,7 +31,7 @@ class ManyChoices(TypedDict, total=False):
 
     periods: pd.DatetimeIndex | None
     steps: Dates
-    baselines: Mapping[int, dt.date]
+    baselines: Mapping[int, Until]
     excluded: Dates
     limits: LimitsForm
     rules: Collection[Rule]

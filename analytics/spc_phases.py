@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 Dates = Mapping[int, Collection[dt.date]]
+Until = dt.date | Collection[dt.date]  # the last day of a frozen baseline, or of several, each in a phase of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class PhasePlan:
         values: Floats,
         periods: pd.DatetimeIndex | None,
         steps: Dates,
-        baselines: Mapping[int, dt.date],
+        baselines: Mapping[int, Until],
         excluded: Dates,
     ) -> PhasePlan:
         """Turn dates into places; arguments as for `spc_table.xmr_charts`."""
@@ -64,8 +65,10 @@ class PhasePlan:
         series, start, end = _phase_bounds(values.shape, periods, steps)
         frozen = np.full(len(series), -1, dtype=np.intp)
         for row, until in baselines.items():
-            last = _first_period_after(periods, until) - 1
-            frozen[(series == row) & (start <= last) & (last < end - 1)] = last
+            for day in [until] if isinstance(until, dt.date) else sorted(until):  # of two in one phase, the later
+                last = _first_period_after(periods, day) - 1
+                here = (series == row) & (start <= last) & (last < end)
+                frozen[here] = np.where(last < end[here] - 1, last, -1)
         return cls(clean, left_out, infinite, series, start, end, frozen)
 
     def rows(self, block: slice) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.results import Assurance, Direction, NotComputable, Rule
-from analytics.spc_phases import Dates, Floats, PhasePlan, Places
+from analytics.spc_phases import Dates, Floats, PhasePlan, Places, Until
 from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, Codes, ControlTable, Lines, drawn
 from analytics.spc_rules import ROUNDING, Limits
 
@@ -35,7 +34,7 @@ def xmr_charts(
     directions: Direction | Sequence[Direction],
     periods: pd.DatetimeIndex | None = None,
     steps: Dates | None = None,
-    baselines: Mapping[int, dt.date] | None = None,
+    baselines: Mapping[int, Until] | None = None,
     excluded: Dates | None = None,
     screen: bool = True,
     rules: Collection[Rule] = ALL_RULES,
@@ -47,7 +46,8 @@ def xmr_charts(
     directions: one for all, or one a series.
     periods: the start of each period; needed by the three dated arguments, whose keys are row numbers:
     steps: a phase begins with the first period that starts on or after the date; earlier limits stay.
-    baselines: of the phase this date falls in, only periods that start on or before it set the limits.
+    baselines: of the phase this date falls in, only periods that start on or before it set the limits. Several dates
+        freeze several phases.
     excluded: period starts left out of limits and rules; their points stay.
     rules: those that mark points.
     screen: leave out moving ranges of RANGE_LIMIT_FACTOR times their mean and above, then average again.

@@ -10,12 +10,12 @@ import duckdb
 from data import decision_checks, records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
+from data.limits import LIMIT_TYPES, limits_on
 from data.score import refresh_scores
 from data.series import COMBINED, metric_series
 from data.store import Store
 from data.types import Cohort, Decision, DecisionType, Outcome
 
-STEP_TYPES = frozenset({DecisionType.STEP})
 LETTERS = {DecisionType.INCIDENT: "I", DecisionType.OBSTACLE: "O"}  # as in Decision.label; all others D
 # What says where and when a decision was made is not edited: another decision supersedes it.
 FIXED = frozenset(
@@ -39,7 +39,8 @@ def pin_decision(
     """Pin a decision, with the next number of its letter and the value its datum has at this moment.
 
     fields: the other fields of Decision. Scope: site_id, metric_id, cohort_id, each absent = all. Anchor: segment,
-    period_start, grain. A step needs a reason (note), a site and a metric, and its own right.
+    period_start, grain. A step, a baseline and an exclusion (data.limits) need a reason (note), a site and a metric,
+    and their own right.
     Raises Refused with what is missing or contradictory, ValueError for a field a decision does not have.
     """
     draft = _draft({"type": type, "title": title, "owner_id": owner_id, "applies_on": applies_on, **fields})
@@ -119,8 +120,12 @@ def decisions_on(
 
 def steps_on(cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str) -> list[dt.date]:
     """Read the days from which limits are recalculated, oldest first."""
-    pinned = decisions_on(cursor, site_id=site_id, metric_id=metric_id)
-    return sorted({decision.applies_on for decision in pinned if decision.type in STEP_TYPES})
+    return limits_on(cursor, site_id=site_id, metric_id=metric_id).step_days
+
+
+def right_to_pin(decision: Decision) -> Permission:
+    """Tell which right a decision needs: what moves limits is the metric keeper's."""
+    return Permission.STEP_LIMITS if decision.type in LIMIT_TYPES else Permission.PIN_DECISION
 
 
 def reviews_due(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Decision]:
@@ -178,27 +183,23 @@ def _draft(fields: Mapping[str, object]) -> Decision:
 
 
 def _pin(store: Store, actor: Actor, draft: Decision, action: str) -> Decision:
-    with store.change(actor, _right_to_pin(draft), site_id=draft.site_id, cohort_id=draft.cohort_id) as tx:
+    with store.change(actor, right_to_pin(draft), site_id=draft.site_id, cohort_id=draft.cohort_id) as tx:
         decision_checks.check_known(tx, draft)
-        if draft.supersedes_id is not None:
-            _check_replaceable(tx, draft.supersedes_id)
+        old = _replaceable(tx, draft.supersedes_id) if draft.supersedes_id is not None else None
         number = tx.next_number(LETTERS.get(draft.type, "D"))
         decision = draft.model_copy(update={"number": number, "value_when_decided": value_now(tx.cursor, draft)})
         tx.append(decision, action)
-        _recalculate(tx, decision)
+        _recalculate(tx, decision, old)
     return decision
 
 
-def _check_replaceable(tx: Change, decision_id: str) -> None:
+def _replaceable(tx: Change, decision_id: str) -> Decision:
     """Whoever replaces a decision must have the right where the old one stands, too."""
     old = tx.must_know(Decision, decision_id)
-    tx.require(_right_to_pin(old), site_id=old.site_id, cohort_id=old.cohort_id)
+    tx.require(right_to_pin(old), site_id=old.site_id, cohort_id=old.cohort_id)
     if superseded_by(tx.cursor, decision_id) is not None:
         raise Refused("already_superseded")
-
-
-def _right_to_pin(decision: Decision) -> Permission:
-    return Permission.STEP_LIMITS if decision.type in STEP_TYPES else Permission.PIN_DECISION
+    return old
 
 
 def _revise(
@@ -209,7 +210,7 @@ def _revise(
     if known is None:
         raise Refused("unknown_record", kind=Decision.table, id=decision_id)
     if right is Permission.PIN_DECISION:
-        right = _right_to_pin(known)
+        right = right_to_pin(known)
     with store.change(actor, right, site_id=known.site_id, cohort_id=known.cohort_id) as tx:
         decision = tx.revise(Decision, decision_id, action, **changes)
         decision_checks.check_alone(decision)
@@ -218,9 +219,11 @@ def _revise(
     return decision
 
 
-def _recalculate(tx: Change, decision: Decision) -> None:
-    if decision.type in STEP_TYPES:
-        refresh_scores(tx.cursor, metric_id=decision.metric_id, site_id=decision.site_id)
+def _recalculate(tx: Change, *decisions: Decision | None) -> None:
+    """Score again the series whose limits these decisions move."""
+    moved = {(d.metric_id, d.site_id) for d in decisions if d is not None and d.type in LIMIT_TYPES}
+    for metric_id, site_id in sorted(moved, key=str):
+        refresh_scores(tx.cursor, metric_id=metric_id, site_id=site_id)
 
 
 def _concerns(scope: str | None, asked: str | None) -> bool:

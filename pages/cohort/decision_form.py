@@ -11,6 +11,7 @@ import streamlit as st
 from data.access import Forbidden, Refused
 from data.decisions import pin_decision
 from data.experiments import experiments
+from data.limits import LIMIT_TYPES
 from data.objectives import key_results
 from data.people import people
 from data.periods import period_start
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 KINDS = (
     DecisionType.DECISION, DecisionType.HYPOTHESIS, DecisionType.OBSTACLE, DecisionType.INCIDENT,
     DecisionType.PROCESS_CHANGE, DecisionType.DATA_QUALITY, DecisionType.TARGET_CHANGE, DecisionType.STEP,
+    DecisionType.BASELINE, DecisionType.EXCLUSION,
 )  # fmt: skip
 WEEKS_TO_REVIEW = 4
 DATE_FORM = "DD/MM/YYYY"
@@ -71,7 +73,7 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
     evidence = st.text_input(say("cohort.pin.evidence", language), max_chars=500, key="pin-evidence")
     linked = _link(language)
     reason = ""
-    if kind is DecisionType.STEP:
+    if kind in LIMIT_TYPES:
         reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
     public = st.checkbox(say("cohort.pin.public", language), key="pin-public")
     problem = st.container()

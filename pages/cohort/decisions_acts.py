@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from data.access import Permission, allowed
-from data.decisions import edit_decision, resolve, review_decision, supersede_decision
+from data.decisions import edit_decision, resolve, review_decision, right_to_pin, supersede_decision
 from data.people import people
 from data.store import the_store
 from data.types import DecisionType, Outcome
@@ -32,7 +32,7 @@ def acts_allowed(visit: Visit, entry: Entry) -> list[str]:
     if entry.superseded_by is not None:
         return []
     decision = entry.decision
-    right = Permission.STEP_LIMITS if decision.type is DecisionType.STEP else Permission.PIN_DECISION
+    right = right_to_pin(decision)
     scope = {"site_id": decision.site_id, "cohort_id": decision.cohort_id}
     acts = []
     if decision.outcome is None and allowed(visit.actor, Permission.REVIEW_DECISION, **scope):

@@ -15,4 +15,4 @@ def refused_words(refusal: Refused | Forbidden, language: Language) -> str:
     """Word a refusal of the gate: what is missing or contradictory and how to mend it, or that the right is missing."""
     if isinstance(refusal, Forbidden):
         return say("shared.error.forbidden", language)
-    return say(f"refused.{refusal.code}", language)
+    return say(f"refused.{refusal.code}", language, **refusal.details)

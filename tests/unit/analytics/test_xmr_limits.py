@@ -193,6 +193,24 @@ def test_a_baseline_freezes_its_own_phase_only(weekly):
     assert (second.mean, second.frozen_until) == (22, None)
 
 
+def test_several_baselines_freeze_a_phase_each_and_of_two_in_one_phase_the_later_counts(weekly):
+    series = weekly(*[10, 12] * 6, *[30] * 3, *[20, 24] * 6, 50)
+    ends = [day(series, 11), day(series, 24), day(series, 26)]
+
+    first, second = chart_of(series, baseline_until=ends, steps=[day(series, 15)]).phases
+
+    assert (first.mean, first.frozen_until) == (11, day(series, 11))
+    assert (second.mean, second.frozen_until) == (22, day(series, 26))
+
+
+def test_a_later_baseline_that_ends_with_its_phase_thaws_an_earlier_one(weekly):
+    series = weekly(*[10, 12] * 6, *[20, 24] * 6)
+
+    chart = chart_of(series, baseline_until=[day(series, 11), day(series, 23)])
+
+    assert (chart.latest.mean, chart.latest.frozen_until) == (16.5, None)
+
+
 def test_a_baseline_that_has_not_ended_yet_freezes_nothing(weekly):
     series = weekly(*[10, 12] * 6)
 
