@@ -74,11 +74,12 @@ class Across:
         phone: bool,
     ) -> Across:
         """Fit the axis around effects and zero. rows: foot and top; sides: pixels kept free left and right."""
-        fitted = vertical_scale([*effects, 0.0], height=400)
-        first, last = min([*effects, fitted.low]), max([*effects, fitted.ticks[-1]])
+        first, last = min([*effects, 0.0]), max([*effects, 0.0])
+        ticks = tuple(tick for tick in vertical_scale([first, last], height=400).ticks if first <= tick <= last)
+        last += first == last
         per_pixel = (last - first) / max(INSIDE[phone] - sum(sides), 1)
         room = [side * per_pixel for side in sides]
-        return cls(first - room[0], last + room[1], first, last, fitted.ticks, *rows, colour, metric, language, phone)
+        return cls(first - room[0], last + room[1], first, last, ticks, *rows, colour, metric, language, phone)
 
     @property
     def per_pixel(self) -> float:
@@ -120,26 +121,32 @@ class Across:
 
     def upright(self, u: float, foot: float, top: float, **style: Any) -> alt.Chart:
         """A line through all rows."""
-        return alt.Chart(data([{"u": u, "y": foot, "y2": top}])).mark_rule(**style).encode(
-            x=self.x(), y=self.y(), y2="y2"
-        )  # fmt: skip
+        return self._uprights(u, [(foot, top)], **style)
 
-    def benchmarks(self, worthwhile: float | None, foot: float, top: float) -> list[alt.Chart]:
-        """ "No effect" and, if promised, "worthwhile from", as lines with their words on top."""
-        lines = [self.upright(0.0, foot, top, color=self.colour.ink, strokeWidth=1.6)]
+    def benchmarks(
+        self, worthwhile: float | None, stretches: Sequence[tuple[float, float]], top: float
+    ) -> list[alt.Chart]:
+        """ "No effect" and, if promised, "worthwhile from", as lines with their words above `top`.
+
+        stretches: where the lines are drawn, (foot, top): on a phone words stand between them.
+        """
+        lines = [self._uprights(0.0, stretches, color=self.colour.ink, strokeWidth=1.6)]
         none = say("charts.no_effect", self.language)
         if worthwhile is None:
             return [*lines, self._on_top(0.0, top, none, 0, color=self.colour.ink)]
         words = say("charts.worthwhile", self.language, value=self.bare(worthwhile))
-        lines.append(
-            self.upright(worthwhile, foot, top, color=self.colour.target, strokeWidth=2, strokeDash=WORTHWHILE_DASH)
-        )
+        aim = {"color": self.colour.target, "strokeWidth": 2, "strokeDash": WORTHWHILE_DASH}
         near = abs(worthwhile) / self.per_pixel < CHARACTER * (len(none) + len(words)) / 2 + 12
         return [
             *lines,
+            self._uprights(worthwhile, stretches, **aim),
             self._on_top(0.0, top, none, 16 if near else 0, color=self.colour.ink),
             self._on_top(worthwhile, top, words, 0, color=self.colour.target, fontWeight=600),
         ]
+
+    def _uprights(self, u: float, stretches: Sequence[tuple[float, float]], **style: Any) -> alt.Chart:
+        rows = [{"u": u, "y": foot, "y2": top} for foot, top in stretches]
+        return self.at(rows).mark_rule(**style).encode(y2="y2")
 
     def _on_top(self, u: float, top: float, words: str, lift: int, **style: Any) -> alt.Chart:
         half = len(words) * CHARACTER / 2 * self.per_pixel

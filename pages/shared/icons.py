@@ -46,6 +46,7 @@ SHAPES: Mapping[str, tuple[str, str]] = MappingProxyType(
                      '<path d="M8 3.4V12.6" stroke="{c}" stroke-width="1.5"/>'),
         "target": ("target", '<path d="M0 8H6.4M9.6 8H16" stroke="{c}" stroke-width="2.2"/>'),
         "golive": ("person", '<path d="M8 1V15" stroke="{c}" stroke-width="2"/>'),
+        "dot": ("ink", '<circle cx="8" cy="8" r="3.6" fill="{c}"/>'),
         "line_ink": ("ink", '<path d="M0 8H16" stroke="{c}" stroke-width="2.4"/>'),
         "line_dot": ("dot", '<path d="M0 8H16" stroke="{c}" stroke-width="1.6"/>'),
         "line_dash": ("soft", '<path d="M0 8H16" stroke="{c}" stroke-width="1.8" stroke-dasharray="3 2.4"/>'),
