@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from data.objectives import key_results
 from data.people import people
 from data.periods import period_start
 from data.store import the_store
-from data.types import DecisionType, Direction
+from data.types import Decision, DecisionType, Direction
 from pages.shared import frame
 from pages.shared.refusals import refused_words
 from wording import Language, period, say, state, unit, value
@@ -36,6 +38,16 @@ SAVED = "pin-saved"  # what the page says once the form is closed
 ROUND = "pin-round"  # counts openings: a new key for the chart lets the same point be clicked again
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What the form opens with where the app proposed something, and what to do with the decision once it is pinned."""
+
+    kind: DecisionType
+    title: str
+    reason: str
+    pinned: Callable[[Decision], object]
+
+
 def picked_period(event: Any) -> dt.date | None:
     """Read which period was clicked, None when none was. Dates come back as epoch milliseconds."""
     chosen = event["selection"].get("pick") if event else None
@@ -44,22 +56,21 @@ def picked_period(event: Any) -> dt.date | None:
     return dt.datetime.fromtimestamp(chosen[0]["x"] / 1000, tz=dt.UTC).date()
 
 
-def open_form(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+def open_form(visit: Visit, view: MetricView, at: dt.date | None, suggested: Suggested | None = None) -> None:
     """Open the form on a datum; `at` None = the last period, to be changed in the list."""
     title = say("cohort.pin.title", visit.language)
-    st.dialog(title, width="medium", on_dismiss=_next_round)(fill_in)(visit, view, at)
+    st.dialog(title, width="medium", on_dismiss=_next_round)(fill_in)(visit, view, at, suggested)
 
 
-def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
+def fill_in(visit: Visit, view: MetricView, at: dt.date | None, suggested: Suggested | None = None) -> None:
     """Show the fields, and pin what they say when it is asked; what is wrong stands above the buttons."""
     language = visit.language
     anchor = _choose_period(view, at, language)
     frame.small(_where(view, anchor, language))
-    kind = st.selectbox(
-        say("cohort.pin.kind", language), KINDS, format_func=lambda k: state(k, language), key="pin-kind"
-    )
-    title = st.text_input(say("cohort.pin.what", language), placeholder=say("cohort.pin.what.help", language),
-                          max_chars=200, key="pin-title")  # fmt: skip
+    kind = st.selectbox(say("cohort.pin.kind", language), KINDS, format_func=lambda k: state(k, language),
+                        index=KINDS.index(suggested.kind) if suggested else 0, key="pin-kind")  # fmt: skip
+    title = st.text_input(say("cohort.pin.what", language), value=suggested.title if suggested else "",
+                          placeholder=say("cohort.pin.what.help", language), max_chars=200, key="pin-title")  # fmt: skip
     left, right = st.columns(2)
     owner = left.selectbox(say("cohort.pin.owner", language), list(_owners()), index=None, format_func=_owners().get,
                            placeholder=say("cohort.pin.owner.choose", language), key="pin-owner")  # fmt: skip
@@ -74,7 +85,8 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
     linked = _link(language)
     reason = ""
     if kind in LIMIT_TYPES:
-        reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
+        reason = st.text_area(say("cohort.pin.reason", language), value=suggested.reason if suggested else "",
+                              max_chars=1000, key="pin-reason")  # fmt: skip
     public = st.checkbox(say("cohort.pin.public", language), key="pin-public")
     problem = st.container()
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -88,7 +100,7 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None) -> None:
             "expected_effect": effect, "evidence_url": evidence or None, "public": public, **expected, **linked,
         }  # fmt: skip
         with problem:
-            _save(visit, view, anchor, fields)
+            _save(visit, view, anchor, fields, suggested)
 
 
 def _expect(visit: Visit, view: MetricView) -> dict[str, Any]:
@@ -119,7 +131,9 @@ def _link(language: Language) -> dict[str, str]:
     return dict([chosen]) if chosen else {}
 
 
-def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any]) -> None:
+def _save(
+    visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any], suggested: Suggested | None
+) -> None:  # fmt: skip
     language = visit.language
     if not fields["title"].strip():
         st.error(say("cohort.pin.no_title", language))
@@ -133,6 +147,8 @@ def _save(visit: Visit, view: MetricView, anchor: dt.date, fields: dict[str, Any
             the_store(), visit.actor, **fields, site_id=view.site.id, metric_id=view.metric.id,
             segment=segment or "", period_start=anchor, grain=view.grain,
         )  # fmt: skip
+        if suggested:
+            suggested.pinned(decision)
     except (Refused, Forbidden) as refusal:
         st.error(refused_words(refusal, language))
         return
