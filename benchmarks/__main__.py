@@ -1,4 +1,7 @@
-"""`python -m benchmarks [NAME...]`: one JSON line a figure. A name chooses those that begin with it."""
+"""`python -m benchmarks [NAME...]`: one JSON line a figure. A name chooses those that begin with it.
+
+`python -m benchmarks honesty --seed S --n N`: how often what the product says is wrong, one line a claim.
+"""
 
 import os
 
@@ -14,6 +17,7 @@ from benchmarks import (
     analytics,
     analytics_charts,
     analytics_effects,
+    honesty,
     large,
     loading,
     loading_cells,
@@ -41,6 +45,8 @@ MEASURES: dict[str, Callable[[], None]] = {
 
 
 def main(wanted: list[str]) -> int:
+    if wanted[:1] == ["honesty"]:
+        return honesty.main(wanted[1:])
     chosen = [measure for name, measure in MEASURES.items() if not wanted or name.startswith(tuple(wanted))]
     if not chosen:
         print(f"no such figure; there are: {', '.join(MEASURES)}", file=sys.stderr)

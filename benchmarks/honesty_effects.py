@@ -14,7 +14,7 @@ from analytics.pooling import pooled_effect
 from analytics.results import NotComputable
 from analytics.staggered import order_tests
 
-Row = tuple[str, tuple[float, float], float]
+Row = tuple[str, tuple[float, float], float, int]
 
 PHIS = (0.0, 0.3, 0.6)
 N_SITES, N_TREATED = 15, 3
@@ -27,7 +27,7 @@ NEXT_SITE = ((4, 0.0), (4, 1.0), (8, 1.0), (15, 0.5))  # sites, and how much the
 
 
 def rows(seed: int, n: int) -> list[Row]:
-    """Give (name, nominal band, found share) for each claim; n series a claim, fewer where each is alone."""
+    """Give (name, nominal band, found share, trials) for each claim; fewer than n where each series is alone."""
     found = [row for place, phi in enumerate(PHIS) for row in _at(np.random.default_rng([seed, place]), n, phi)]
     for place, (n_sites, tau) in enumerate(NEXT_SITE):
         found += _pooled(np.random.default_rng([seed, 10 + place]), n // 2, n_sites, tau)
@@ -39,14 +39,14 @@ def _at(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
     some, some_covered = _rolled_out(rng, n, phi, n_never=3)
     every, every_covered = _rolled_out(rng, n, phi, n_never=0)
     return [
-        (f"comparison, t, 3 of 15, no effect, phi {phi}", (0.04, 0.06), t_test),
-        (f"comparison, all assignments, no effect, phi {phi}", (0.04, 0.06), shuffled),
-        (f"comparison, interval holds the effect, phi {phi}", (0.94, 0.96), covered),
-        (f"rollout, 3 of 15 never, no effect, phi {phi}", (0.04, 0.06), some),
-        (f"rollout, interval holds the effect, phi {phi}", (0.94, 0.96), some_covered),
-        (f"rollout, all treated in the end, no effect, phi {phi}", (0.04, 0.06), every),
-        (f"rollout, all treated, interval holds the effect, phi {phi}", (0.94, 0.96), every_covered),
-        (f"start after an extreme point, point left out, phi {phi}", (0.0, 0.05), _triggered(rng, n // 8, phi)),
+        (f"comparison, t, 3 of 15, no effect, phi {phi}", (0.04, 0.06), t_test, n),
+        (f"comparison, all assignments, no effect, phi {phi}", (0.04, 0.06), shuffled, n),
+        (f"comparison, interval holds the effect, phi {phi}", (0.94, 0.96), covered, n),
+        (f"rollout, 3 of 15 never, no effect, phi {phi}", (0.04, 0.06), some, n),
+        (f"rollout, interval holds the effect, phi {phi}", (0.94, 0.96), some_covered, n),
+        (f"rollout, all treated in the end, no effect, phi {phi}", (0.04, 0.06), every, n),
+        (f"rollout, all treated, interval holds the effect, phi {phi}", (0.94, 0.96), every_covered, n),
+        (f"start after an extreme point, point left out, phi {phi}", (0.0, 0.05), _triggered(rng, n // 8, phi), n // 8),
     ]
 
 
@@ -107,8 +107,8 @@ def _pooled(rng: np.random.Generator, n: int, n_sites: int, tau: float) -> list[
             mean.append(effect.lower < 0 < effect.upper)
             ahead.append(effect.next_lower < true < effect.next_upper)
     return [
-        (f"pooled, interval holds the mean, {n_sites} sites, spread {tau}", (0.93, 0.965), float(np.mean(mean))),
-        (f"pooled, holds the next site, {n_sites} sites, spread {tau}", (0.93, 1.0), float(np.mean(ahead))),
+        (f"pooled, interval holds the mean, {n_sites} sites, spread {tau}", (0.93, 0.965), float(np.mean(mean)), n),
+        (f"pooled, holds the next site, {n_sites} sites, spread {tau}", (0.93, 1.0), float(np.mean(ahead)), n),
     ]
 
 
@@ -121,7 +121,7 @@ def _discoveries(rng: np.random.Generator, n: int) -> Row:
         judged = benjamini_hochberg(family)
         if not isinstance(judged, NotComputable):
             shares.append(judged.discoveries[10:].sum() / max(1, judged.discoveries.sum()))
-    return ("families, share of discoveries that are false", (0.033, 0.042), float(np.mean(shares)))
+    return ("families, share of discoveries that are false", (0.033, 0.042), float(np.mean(shares)), n)
 
 
 def _blocks(n: int) -> list[int]:

@@ -11,7 +11,7 @@ from analytics.change_points import ChangePoints, change_points
 from analytics.forecast import Ahead, predictive_fits
 from analytics.measured import Measured
 
-Row = tuple[str, tuple[float, float], float]
+Row = tuple[str, tuple[float, float], float, int]
 
 PHIS = (0.0, 0.3, 0.6)
 N_TREND = 90
@@ -22,7 +22,7 @@ PROPOSED = {0.0: 0.02, 0.3: 0.04, 0.6: 0.08}  # at most, of quiet series
 
 
 def rows(seed: int, n: int) -> list[Row]:
-    """Give (name, nominal band, found share) for each claim; n series a claim, an eighth of them where each is alone."""
+    """Give (name, nominal band, found share, trials) for each claim; an eighth of n where each series is alone."""
     return [row for place, phi in enumerate(PHIS) for row in _at(np.random.default_rng([seed, place]), n, phi)]
 
 
@@ -33,12 +33,17 @@ def _at(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
     weekdays = np.arange(quiet.shape[1]) % 7
     shifted = quiet + 1.5 * (np.arange(quiet.shape[1]) >= MINIMUM_BASELINE)
     return [
-        (f"trend, quiet, 5 %, phi {phi}", (0.04, 0.06), float(trends.mean())),
-        (f"alarms, quiet 30 days, phi {phi}", (0.0, 0.03), float(alarm_table(quiet).raised.mean())),
-        (f"alarms by weekday, quiet 30 days, phi {phi}", (0.0, 0.03), _raised(quiet, weekdays)),
-        (f"alarms, +1.5 SD caught, phi {phi}", (CAUGHT[phi], 1.0), float(alarm_table(shifted).raised.mean())),
-        (f"forecast, 80 % band, phi {phi}", (0.78, 0.85), _covered(_ar1(rng, n // 8, N_HISTORY + N_AHEAD, phi))),
-        (f"change points, quiet, phi {phi}", (0.0, PROPOSED[phi]), _proposed(_ar1(rng, n // 8, N_CHANGE, phi))),
+        (f"trend, quiet, 5 %, phi {phi}", (0.04, 0.06), float(trends.mean()), n),
+        (f"alarms, quiet 30 days, phi {phi}", (0.0, 0.03), float(alarm_table(quiet).raised.mean()), n),
+        (f"alarms by weekday, quiet 30 days, phi {phi}", (0.0, 0.03), _raised(quiet, weekdays), n),
+        (f"alarms, +1.5 SD caught, phi {phi}", (CAUGHT[phi], 1.0), float(alarm_table(shifted).raised.mean()), n),
+        (
+            f"forecast, 80 % band, phi {phi}",
+            (0.78, 0.85),
+            _covered(_ar1(rng, n // 8, N_HISTORY + N_AHEAD, phi)),
+            n // 8,
+        ),
+        (f"change points, quiet, phi {phi}", (0.0, PROPOSED[phi]), _proposed(_ar1(rng, n // 8, N_CHANGE, phi)), n // 8),
     ]
 
 
