@@ -8,6 +8,7 @@ from wording.faults import fault, place, refusal
 from wording.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, known_language, pick_language
 from wording.numbers import number, percent, signed
 from wording.phrases import say, state
+from wording.rollout_sentences import rollout_finding, rollout_sentence
 from wording.sentences import (
     effect_method,
     effect_reading,
@@ -53,6 +54,8 @@ __all__ = [
     "progress_sentence",
     "reason_sentence",
     "refusal",
+    "rollout_finding",
+    "rollout_sentence",
     "say",
     "sentence",
     "signal_sentence",

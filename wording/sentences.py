@@ -11,6 +11,7 @@ from wording.effects_sentences import EffectOverSites, effects_finding, effects_
 from wording.languages import Language
 from wording.numbers import percent, percent_sign, signed
 from wording.phrases import say
+from wording.rollout_sentences import RolloutFinding, rollout_finding, rollout_sentence
 from wording.trend_sentences import TrendResult, trend_sentence
 from wording.values import difference, value
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
 
-Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult
+Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult | RolloutFinding
 
 
 def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
@@ -32,6 +33,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
         return attribute_sentence(result, language, metric, site=site)
     if isinstance(result, EffectOverSites):
         return effects_sentence(result, language, metric)
+    if isinstance(result, RolloutFinding):
+        return rollout_sentence(result, language)
     match result:
         case NotComputable():
             return reason_sentence(result, language, metric)
@@ -51,6 +54,8 @@ def finding(result: Result, language: Language, metric: Metric | None = None, *,
         return attribute_finding(result, language, metric, site=site)
     if isinstance(result, EffectOverSites):
         return effects_finding(result, language, metric)
+    if isinstance(result, RolloutFinding):
+        return rollout_finding(result, language)
     match result:
         case XmrChart():
             return chart_finding(result, language, metric, site=site)
