@@ -16,6 +16,7 @@ from analytics.results_sequential import SignalWord
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
 
+MINIMUM_EARLY = 3  # points after; one or two are an anecdote
 WEEKDAY_DAYS = 14  # days before the start from which each day of the week is compared with itself
 
 
@@ -46,11 +47,29 @@ def period_ends(periods: pd.DatetimeIndex) -> pd.DatetimeIndex:
     >>> [str(end.date()) for end in period_ends(pd.to_datetime(["2026-01-01", "2026-02-01"]))]
     ['2026-02-01', '2026-03-01']
     """
+    return periods + _grain(periods)
+
+
+def periods_ahead(calendar: pd.DatetimeIndex, measured: pd.DatetimeIndex, end: dt.date) -> pd.DatetimeIndex:
+    """The periods after the calendar that end by a day, inclusive; daily: on the days of the week that were measured.
+
+    >>> weeks = pd.date_range("2026-01-05", periods=3, freq="7D")
+    >>> [str(day.date()) for day in periods_ahead(weeks, weeks, dt.date(2026, 2, 7))]
+    ['2026-01-26']
+    """
+    step = _grain(calendar)
+    ahead = pd.date_range(calendar[-1] + step, pd.Timestamp(end) + pd.Timedelta(days=1) - step, freq=step)
+    if is_daily(measured):
+        ahead = ahead[ahead.day_of_week.isin(measured.day_of_week)]
+    return ahead
+
+
+def _grain(periods: pd.DatetimeIndex) -> pd.DateOffset:
     if len(periods) < 2:
-        return periods + pd.Timedelta(days=1)
+        return pd.DateOffset(days=1)
     days = np.diff(periods.to_numpy().astype("datetime64[D]").astype(np.intp))
     step = int(np.gcd.reduce(days))
     if days.min() >= SHORTEST_MONTH_DAYS and step % 7:
         months = np.diff(periods.to_numpy().astype("datetime64[M]").astype(np.intp))
-        return periods + pd.DateOffset(months=int(np.gcd.reduce(months)))
-    return periods + pd.Timedelta(days=step)
+        return pd.DateOffset(months=int(np.gcd.reduce(months)))
+    return pd.DateOffset(days=step)

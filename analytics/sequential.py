@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics.did import comparison_effect
 from analytics.e_value import e_value
-from analytics.early import compares_weekdays, period_ends, seen_periods, signal_word
+from analytics.early import MINIMUM_EARLY, compares_weekdays, period_ends, seen_periods, signal_word
 from analytics.its import Scale, single_site_effect
 from analytics.measured import dated
 from analytics.results import Direction, NotComputable, SiteEffect
@@ -27,7 +27,6 @@ __all__ = ["LOOKS", "compared_looks", "declared_looks", "e_value", "early_signal
 # 72 hours, a fortnight and a month, of which the last may err most: 5 % at most in all, 4.3, 4.1 and 3.5 % of quiet
 # series at phi 0, 0.3 and 0.6 (simulated).
 LOOKS = (LookPlan(3, 0.01), LookPlan(14, 0.01), LookPlan(30, 0.03))
-MINIMUM_EARLY = 3  # points after; one or two are an anecdote
 
 
 def early_signal(

@@ -1,0 +1,104 @@
+"""An experiment that has not begun: the periods it will have, and the noise its series had so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.autoregression import Mixture, fits_at, terms_told_apart
+from analytics.early import WEEKDAY_DAYS, periods_ahead
+from analytics.its import WEEKDAY_WEEKS, Window, period_numbers
+from analytics.measured import is_daily, weekday_columns
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """The measured periods, those to come, and the model's columns over both: level and step first."""
+
+    periods: pd.DatetimeIndex
+    places: Places
+    after: Flags
+    design: Floats
+    terms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, window: Window, start: dt.date, end: dt.date, *, trend: bool, early: bool) -> Planned:
+        """Continue a history to a date, on the days of the week that it was measured on.
+
+        early: take the days of the week away as early readings do, not as the final one.
+        """
+        measured = window.periods[window.kept]
+        periods = pd.DatetimeIndex(measured.append(periods_ahead(window.periods, measured, end)))
+        places, after = period_numbers(periods), np.asarray(periods >= pd.Timestamp(start))
+        columns, terms = [np.ones(len(periods)), after.astype(np.float64)], ["level"]
+        if trend:
+            columns.append(places - places.mean())
+            terms.append("trend")
+        days = periods.day_of_week.to_numpy(dtype=np.intp)
+        sides = [int(np.ptp(places[side])) + 1 if side.any() else 0 for side in (~after, after)]
+        enough = sides[0] >= WEEKDAY_DAYS if early else min(sides) // 7 >= WEEKDAY_WEEKS
+        if is_daily(measured) and enough and len(np.unique(days)) > 1:
+            columns.extend(weekday_columns(days, np.unique(days)).T)
+            terms.append("weekday")
+        return cls(periods, places, after, np.column_stack(columns), tuple(terms))
+
+    @property
+    def n_before(self) -> int:
+        """Periods before the start, measured or to come."""
+        return int((~self.after).sum())
+
+    @property
+    def n_after(self) -> int:
+        """Periods from the start to the end."""
+        return int(self.after.sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noise:
+    """What a history says of its noise: at each phi that weighs, the standard deviation of a point."""
+
+    phi: Floats
+    weight: Floats
+    sigma: Floats
+
+    @classmethod
+    def of(cls, observed: Floats, window: Window, *, trend: bool, weekday: bool = True) -> Noise | None:
+        """Read the noise around level, trend and days of the week; None where they leave none.
+
+        observed: the kept rows of the window, on the model's scale, equally noisy.
+        """
+        places, weighting = window.places[window.kept], window.weighting()
+        columns = [np.ones(len(places))]
+        if trend:
+            columns.append(places - places.mean())
+        periods = window.periods[window.kept]
+        days = periods.day_of_week.to_numpy(dtype=np.intp)
+        if weekday and is_daily(periods) and np.ptp(places) + 1 >= WEEKDAY_DAYS:
+            columns.extend(weekday_columns(days, np.unique(days)).T)
+        design = np.column_stack(columns) * weighting[:, None]
+        if not len(terms_told_apart(design)) or len(design) <= design.shape[1]:
+            return None
+        fits = fits_at(observed[None], design, column=0, gaps=np.diff(places))
+        if np.isnan(fits.log_likelihood).any():
+            return None
+        mixture = Mixture.of(fits)
+        residual_sum = fits.residual_sum[np.searchsorted(fits.phi, mixture.phi), 0]
+        return cls(mixture.phi, mixture.weight, np.sqrt(residual_sum / fits.degrees_of_freedom))
+
+    @property
+    def mean_phi(self) -> float:
+        """The expected lag-one correlation."""
+        return float(self.weight @ self.phi)
+
+    @property
+    def mean_sigma(self) -> float:
+        """The expected standard deviation of a point."""
+        return float(self.weight @ self.sigma)
