@@ -11,6 +11,7 @@ from analytics.spc_reading import TRIAL_POINTS
 
 RATIO, COUNT = "ratio", "count"  # the metric kinds that are counts of something; others are measured or scored
 MOSTLY = 0.5  # share of periods without an event from which a chart of the gaps says more (Benneyan 2001)
+FEW = 3.0  # events expected a period: below, chance leaves more than one period in twenty (e^-3) without any
 _SLACK = 1e-6  # counts worked back from shown shares are whole numbers but for rounding
 
 
@@ -30,19 +31,65 @@ def chart_for(
     >>> chart_for("measure", [12.0] * 9)
     ChartChoice(kind=<ChartKind.RUN: 'run'>, reason='short', args={'found': 9, 'needed': 12})
     """
+    shown, exposure = _measured(metric_kind, values, denominators)
+    found = len(shown)
+    if found < TRIAL_POINTS:
+        return ChartChoice(ChartKind.RUN, "short", {"found": found, "needed": TRIAL_POINTS})
+    if metric_kind == RATIO:
+        return _for_ratio(shown / per, exposure)
+    if metric_kind == COUNT:
+        return _for_count(shown, exposure)
+    return ChartChoice(ChartKind.XMR, "individual_values")
+
+
+def charts_that_fit(
+    metric_kind: str, values: npt.ArrayLike, denominators: npt.ArrayLike | None = None, *, per: float = 1.0
+) -> tuple[ChartKind, ...]:
+    """List the charts a reader may choose for one series, its own limits first; arguments as for `chart_for`.
+
+    Individual values and a run chart always fit. Counts of something fit the chart of their kind; the gaps between
+    events fit where fewer than FEW events are expected a period.
+
+    >>> [kind.value for kind in charts_that_fit("count", [2, 0, 1, 3])]
+    ['c', 't', 'xmr', 'run']
+    >>> [kind.value for kind in charts_that_fit("measure", [12.0] * 9)]
+    ['xmr', 'run']
+    """
+    shown, exposure = _measured(metric_kind, values, denominators)
+    always = (ChartKind.XMR, ChartKind.RUN)
+    if len(shown) == 0 or metric_kind not in (RATIO, COUNT) or (shown < 0).any():
+        return always
+    if metric_kind == COUNT:
+        return (*_of_counts(shown, exposure), *always)
+    if not np.isfinite(exposure).all() or (exposure < 0).any():
+        return always
+    return (*_of_shares(shown / per, exposure), *always)
+
+
+def _measured(metric_kind: str, values: npt.ArrayLike, denominators: npt.ArrayLike | None) -> tuple[Floats, Floats]:
     shown = np.asarray(values, dtype=np.float64)
     exposure = np.full(shown.shape, np.nan) if denominators is None else np.asarray(denominators, dtype=np.float64)
     measured = np.isfinite(shown)
     if metric_kind == RATIO:
         measured &= exposure != 0
-    found = int(measured.sum())
-    if found < TRIAL_POINTS:
-        return ChartChoice(ChartKind.RUN, "short", {"found": found, "needed": TRIAL_POINTS})
-    if metric_kind == RATIO:
-        return _for_ratio(shown[measured] / per, exposure[measured])
-    if metric_kind == COUNT:
-        return _for_count(shown[measured], exposure[measured])
-    return ChartChoice(ChartKind.XMR, "individual_values")
+    return shown[measured], exposure[measured]
+
+
+def _of_counts(counts: Floats, exposure: Floats) -> list[ChartKind]:
+    if not _whole(counts):
+        return []
+    kinds = [ChartKind.C]
+    if np.isfinite(exposure).all() and (exposure > 0).all() and np.ptp(exposure) > 0:
+        kinds = [ChartKind.U, ChartKind.C]
+    return [*kinds, ChartKind.T] if counts.mean() < FEW else kinds
+
+
+def _of_shares(shares: Floats, exposure: Floats) -> list[ChartKind]:
+    events = shares * exposure
+    if (shares <= 1 + _SLACK).all() and _whole(exposure):
+        few = min(events.mean(), (exposure - events).mean()) < FEW
+        return [ChartKind.P, ChartKind.G] if few else [ChartKind.P]
+    return [ChartKind.U, ChartKind.T] if events.mean() < FEW and _whole(events) else [ChartKind.U]
 
 
 def _for_ratio(shares: Floats, exposure: Floats) -> ChartChoice:
