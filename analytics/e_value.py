@@ -92,13 +92,20 @@ class EPath:
 
 
 def e_path(
-    observed: Floats, others: Floats, change: Floats, *, places: Places, first: int, phi: Floats = PHI_GRID
+    observed: Floats,
+    others: Floats,
+    change: Floats,
+    *,
+    places: Places,
+    first: int,
+    phi: Floats = PHI_GRID,
+    spread: float = PRIOR_SPREAD,
 ) -> EPath:
     """Follow the evidence along one series, from a row on.
 
     observed: shape (n,), nothing missing. others: shape (n, n_terms), of full rank in the rows before `first`, but for
         columns that are zero there. change: shape (n, 1). places: whole numbers of periods, rising.
-    first: the first row whose e-value is asked for.
+    first: the first row whose e-value is asked for. spread: c, the prior's, in standard deviations of the noise.
     Per phi, whitened to equal variance, with s, xy, RSS0 what is left of the sums of squares and products of change
         and observed: (1 + g s)^-1/2 (RSS1 / RSS0)^-((n - n_terms) / 2), RSS1 = RSS0 - g xy² / (1 + g s), g = c².
         (Whitened to equal innovations instead, g = c² / (1 - phi²).)
@@ -115,7 +122,7 @@ def e_path(
     diagonal = np.diagonal(triangle, axis1=2, axis2=3)
     s, shared = diagonal[..., n_terms] ** 2, triangle[..., n_terms + 1, n_terms] ** 2
     without = shared + diagonal[..., n_terms + 1] ** 2
-    g = PRIOR_SPREAD**2
+    g = spread**2
     with_change = without - g * s * shared / (1 + g * s)
     degrees = (np.arange(first + 1, len(observed) + 1) - present) / 2
     log_none = -log_determinant / 2 - np.log(diagonal[..., :n_terms]).sum(axis=2) - degrees * np.log(without)

@@ -68,7 +68,8 @@ def module(factors: np.ndarray, seed: int, n: int) -> str:
     lines = [
         '"""What the single-site method needs beyond known noise: written by `python -m benchmarks.power_table`.',
         "",
-        f"Seed {seed}, {n} series a cell. FACTORS: by trend (without, with), alpha, phi, points before, points after.",
+        f"Seed {seed}, {n} series a cell. FACTORS: by trend (without, with), alpha, phi, points before, points",
+        "after.",
         '"""',
         "",
         f"ALPHAS = {ALPHAS}",
