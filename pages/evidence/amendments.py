@@ -13,6 +13,7 @@ from wording import Language, date_, say, state, value
 POINTS = (
     "hypothesis", "metric_id", "site_ids", "comparison_site_ids", "expected_direction", "smallest_effect", "starts_on",
     "ends_on", "baseline_from", "grain", "looks", "analysis", "trend_term", "decision_rule", "guardrail_metric_ids",
+    "site_starts", "drawn_by_lot", "cycle",
 )  # fmt: skip
 
 

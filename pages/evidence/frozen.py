@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import functools
 import hashlib
 import io
@@ -19,14 +20,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from analytics.results import Direction, NotComputable, SiteEffect
-from pages.evidence.trial import ICONS, Trial, TrialOutcome
+from analytics.results_effects import ComparisonEffect, EventStudy
+from data.types import Analysis
+from pages.evidence.trial import Trial
 from pages.evidence.words import TrialWords
 from pages.shared.chart_marks import Pin
 from pages.shared.effect_chart import effect_interval_chart
+from pages.shared.effect_pictures import comparison_chart, event_study_chart
 from pages.shared.evidence_charts import before_after_chart
 from pages.shared.icons import icon_svg
 from pages.shared.pictures import WIDE, to_svg
 from pages.shared.theme import LIGHT
+from pages.shared.trial_effect import adoption_dates, named, study_of
+from pages.shared.trial_outcome import ICONS, Effect, TrialOutcome
 from wording import LANGUAGES, Language, say
 
 TEMPLATES = Environment(
@@ -51,7 +57,6 @@ def unbroken(text: str) -> Markup:
 TEMPLATES.filters["unbroken"] = unbroken
 DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
 PHONE_WIDTH = 358  # of a page 390 wide, so that the words in a picture keep their twelve pixels
-METHOD_VERSION = "ar1_gls_phi_integrated 1"
 RELEASE = "0.1.0"
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -62,7 +67,10 @@ def frozen_files(trial: Trial, *, published_on: str) -> dict[str, bytes]:
     published_on: the date as it stands in the file of facts, YYYY-MM-DD.
     """
     words = {language: TrialWords(trial, language) for language in LANGUAGES}
-    files = {"data.csv": data_csv(trial), "facts.json": _facts(trial, words, published_on)}
+    files = {
+        "data.csv": data_csv(trial) if trial.effect.data.by_site.empty else sites_csv(trial),
+        "facts.json": _facts(trial, words, published_on),
+    }
     for language in LANGUAGES:
         files[f"content.{language}.html"] = _content(trial, words[language], language).encode()
         picture = _picture(trial, words[language], language, phone=False, chart=_before_after)
@@ -97,6 +105,25 @@ def data_csv(trial: Trial) -> bytes:
     return text.getvalue().encode()
 
 
+def sites_csv(trial: Trial) -> bytes:
+    """Write the analysed window of several sites as CSV: a line a site and period, empty where not measured."""
+    data, plan = trial.effect.data, trial.plan
+    starts = (
+        adoption_dates(plan) if plan.analysis is Analysis.STAGGERED else dict.fromkeys(plan.site_ids, plan.starts_on)
+    )
+    called = trial.called("en")
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["site", "role", "period_start", "value", "denominator", "part", "used"])
+    for site in data.by_site.columns:
+        role, start = ("treated" if site in plan.site_ids else "comparison"), starts.get(site) or plan.starts_on
+        for moment, y in data.by_site[site].items():
+            part, used = ("after" if moment.date() >= start else "before"), ("no" if isnan(y) else "yes")
+            cells = [_cell(y), _cell(data.site_weights[site][moment])]
+            table.writerow([called[site], role, moment.date().isoformat(), *cells, part, used])
+    return text.getvalue().encode()
+
+
 def _cell(number: float) -> str:
     return "" if isnan(number) else f"{number:.10g}"
 
@@ -113,15 +140,16 @@ def _facts(trial: Trial, words: dict[Language, TrialWords], published_on: str) -
         "metric": {language: words[language].metric for language in LANGUAGES},
         "effect": {language: words[language].short_effect for language in LANGUAGES},
         "plan_hash": trial.plan.plan_hash,
-        "result": _numbers(trial.result),
+        "result": _numbers(trial.result_for("en")),
     }
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
-def _numbers(result: SiteEffect | NotComputable) -> dict[str, Any]:
+def _numbers(result: Effect | NotComputable) -> dict[str, Any]:
     if isinstance(result, NotComputable):
         return {"not_computable": result.code, "args": {name: str(arg) for name, arg in result.args.items()}}
-    return {name: found for name, found in asdict(result).items() if name != "counterfactual"}
+    numbers = {name: found for name, found in asdict(result).items() if name != "counterfactual"}
+    return {name: found.isoformat() if isinstance(found, dt.date) else found for name, found in numbers.items()}
 
 
 def _content(trial: Trial, words: TrialWords, language: Language) -> str:
@@ -161,6 +189,14 @@ def _picture(trial: Trial, words: TrialWords, language: Language, *, phone: bool
 
 
 def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bool) -> alt.TopLevelMixin | None:
+    """The declared analysis as a picture of the data: before and after, beside others, or around each start."""
+    if trial.plan.analysis is Analysis.STAGGERED:
+        return _around_starts(trial, language, phone)
+    if trial.plan.analysis is Analysis.COMPARISON and isinstance(trial.result, ComparisonEffect):
+        return comparison_chart(
+            trial.effect.data.by_site, trial.result, intervention_date=trial.plan.starts_on, metric=trial.metric,
+            grain=trial.effect.data.grain, language=language, theme="light", phone=phone, description=words.picture,
+        )  # fmt: skip
     start = str(trial.plan.starts_on)
     measured = trial.values.dropna()
     if trial.series is None or measured[:start].empty or (measured.index >= start).sum() == 0:
@@ -171,6 +207,16 @@ def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bo
         trial.values, effect, intervention_date=trial.plan.starts_on, metric=trial.metric,
         grain=trial.series.grain, language=language, theme="light", phone=phone, description=words.picture,
         pin=pin,
+    )  # fmt: skip
+
+
+def _around_starts(trial: Trial, language: Language, phone: bool) -> alt.TopLevelMixin | None:
+    study = study_of(trial.effect)
+    if not isinstance(study, EventStudy) or not study.points:
+        return None
+    return event_study_chart(
+        named(study, trial.called(language)), metric=trial.metric, grain=trial.effect.data.grain, language=language,
+        theme="light", phone=phone,
     )  # fmt: skip
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from data.types import Site, SiteAlias
 from wording import Language, say
 
-SMALLEST_GROUP = 5  # a ratio over fewer cases than this can point at a person (common statistical disclosure rule)
-
 
 @dataclass(frozen=True, slots=True)
 class Masks:

@@ -9,7 +9,7 @@ from data.publications import publish
 from data.series import MetricSeries
 from data.store import Store
 from data.types import Publication
-from pages.evidence.frozen import METHOD_VERSION, code_version, frozen_files
+from pages.evidence.frozen import code_version, frozen_files
 from pages.evidence.trial import gather
 from pages.evidence.words import TrialWords
 
@@ -33,7 +33,7 @@ def publish_experiment(
         title_en=TrialWords(trial, "en").title,
         data_date=_data_date(trial.series, store),
         content_hash="",
-        method_version=METHOD_VERSION,
+        method_version=trial.effect.method,
         code_version=code_version(),
     )
     return publish(store, actor, page, files)

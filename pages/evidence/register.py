@@ -15,8 +15,9 @@ from data import records
 from data.experiments import experiments, plans
 from data.publications import publication_file, publications
 from data.types import Experiment, ExperimentState, Metric, Plan, Process, Publication
-from pages.evidence.trial import ICONS, TrialOutcome, masks_for
+from pages.evidence.trial import masks_for
 from pages.shared.icons import icon_svg
+from pages.shared.trial_outcome import ICONS, TrialOutcome
 from wording import Language, date_, say
 
 ORDER = (

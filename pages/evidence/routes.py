@@ -152,7 +152,8 @@ def _page(
         hash=_grouped(found.content_hash),
         slug=found.slug,
         plan_hash=_grouped(facts["plan_hash"]),
-        method=say("evidence.facts.method.ar1", language, version=found.method_version),
+        method=say(f"evidence.facts.method.{found.method_version.split('_')[0].split()[0]}", language,
+                   version=found.method_version),
         code=found.code_version,
         address=str(request.url.replace(query="", path=f"/evidence/{found.slug}")),
     )  # fmt: skip

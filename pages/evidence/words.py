@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from math import isnan
 
 from analytics.results import NotComputable, SiteEffect
+from analytics.results_effects import Guard
+from data.types import Analysis
 from pages.evidence.amendments import amendment_lines
-from pages.evidence.trial import Trial, TrialOutcome
+from pages.evidence.trial import Trial
+from pages.shared.trial_outcome import Effect, TrialOutcome
 from wording import (
     Language,
     date_,
     difference,
     effect_method,
     effect_reading,
-    effect_size,
+    finding,
     period,
     reason_sentence,
     say,
+    sentence,
     state,
     unit,
     value,
@@ -69,7 +73,8 @@ class TrialWords:
     def title(self) -> str:
         """The finding, as the page's title."""
         result = self.trial.result
-        size = difference(result.estimate, self.trial.metric, self.language) if isinstance(result, SiteEffect) else ""
+        found = not isinstance(result, NotComputable)
+        size = difference(result.estimate, self.trial.metric, self.language) if found else ""
         return self._say(
             f"evidence.title.{self.trial.outcome.value}",
             title=self.trial_title,
@@ -145,7 +150,20 @@ class TrialWords:
             ("window", self._say("evidence.window", start=self._day(plan.starts_on), end=self._day(plan.ends_on))),
             ("looks", ", ".join(map(self._day, plan.looks)) or self._say("evidence.looks.end")),
         ]
+        points[2:2] = self._sites_promised()
         return [(self._say(f"evidence.plan.{name}"), said) for name, said in points]
+
+    def _sites_promised(self) -> list[tuple[str, str]]:
+        """What a plan over several sites says of them: which are compared with, and when each starts."""
+        plan, masks = self.trial.plan, self.trial.masks
+        points = []
+        if plan.comparison_site_ids and plan.analysis is not Analysis.SINGLE_SITE:
+            points.append(("comparison", masks.names(plan.comparison_site_ids, self.language)))
+        if plan.analysis is Analysis.STAGGERED:
+            starts = zip(plan.site_ids, plan.site_starts, strict=True)
+            named = (f"{masks.name(site, self.language)} {self._day(day)}" for site, day in starts)
+            points.append(("starts", ", ".join(named)))
+        return points
 
     @property
     def rule(self) -> str:
@@ -176,7 +194,7 @@ class TrialWords:
         """The picture in words."""
         if isinstance(self.trial.result, NotComputable):
             return self.not_computable
-        return effect_size(self.trial.result, self.language, self.trial.metric)
+        return finding(self._result, self.language, self.trial.metric)
 
     @property
     def size(self) -> str:
@@ -184,19 +202,26 @@ class TrialWords:
         return self.picture
 
     @property
+    def _result(self) -> Effect | NotComputable:
+        return self.trial.result_for(self.language)
+
+    @property
     def reading(self) -> str:
         """What the interval allows one to say."""
-        result = self.trial.result
-        read = "" if isinstance(result, NotComputable) else effect_reading(result, self.language, self.trial.metric)
-        return self._say("evidence.abandoned_reading") if self.trial.outcome is TrialOutcome.ABANDONED else read
+        result = self._result
+        if self.trial.outcome is TrialOutcome.ABANDONED:
+            return self._say("evidence.abandoned_reading")
+        return effect_reading(result, self.language, self.trial.metric) if isinstance(result, SiteEffect) else ""
 
     @property
     def method(self) -> str:
         """How it was found and what the method cannot tell."""
-        result = self.trial.result
+        result = self._result
         if isinstance(result, NotComputable):
             return self._say("evidence.method.none")
-        return effect_method(result, self.language)
+        if isinstance(result, SiteEffect):
+            return effect_method(result, self.language)
+        return sentence(result, self.language, self.trial.metric).removeprefix(self.size).strip()
 
     @property
     def not_computable(self) -> str:
@@ -219,16 +244,26 @@ class TrialWords:
     def limits(self) -> list[str]:
         """What this does not prove, line by line."""
         trial = self.trial
-        lines = [self._say("evidence.limit.not_drawn", n=len(trial.plan.site_ids))]
-        lines.append(self._say("evidence.limit.no_comparison"))
-        lines.append(self._say("evidence.limit.trend" if trial.plan.trend_term else "evidence.limit.no_trend"))
+        lines = [self._doubt(guard) for guard in trial.guards_for(self.language)]
+        if not trial.plan.drawn_by_lot:
+            lines.append(self._say("evidence.limit.not_drawn", n=len(trial.plan.site_ids)))
+        if trial.plan.analysis is Analysis.SINGLE_SITE:
+            lines.append(self._say("evidence.limit.no_comparison"))
+            lines.append(self._say("evidence.limit.trend" if trial.plan.trend_term else "evidence.limit.no_trend"))
+        else:
+            lines.append(self._say(f"evidence.limit.{trial.plan.analysis.value}"))
         if missing := self._missing():
             lines.append(missing)
         if trial.n_held_back:
             lines.append(self._say("evidence.limit.held_back", n=trial.n_held_back))
         return lines
 
+    def _doubt(self, guard: Guard) -> str:
+        return self._free(sentence(guard, self.language, self.trial.metric))
+
     def _missing(self) -> str:
+        if self.trial.plan.analysis is not Analysis.SINGLE_SITE:
+            return ""  # the sentence of such an effect counts them, site by site
         gaps = [moment.date() for moment in self.trial.values.index[self.trial.values.isna()]]
         grain = self.trial.series.grain if self.trial.series else self.trial.metric.frequency
         if not gaps:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from analytics.results import Direction, SiteEffect
 from pages.shared.chart_marks import data
 from pages.shared.charts import finish
 from pages.shared.theme import Theme, Tokens, tokens
+from pages.shared.trial_outcome import Effect, TrialOutcome, effect_outcome
 from wording import Language, difference, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def effect_interval_chart(
-    effect: SiteEffect,
+    effect: Effect,
     *,
     metric: Metric,
     language: Language,
@@ -60,14 +60,16 @@ def effect_interval_chart(
     return finish(layers, words, theme=theme, language=language, height=104)
 
 
-def _effect_look(effect: SiteEffect, metric: Metric, colour: Tokens) -> tuple[str, str, str]:
+def _effect_look(effect: Effect, metric: Metric, colour: Tokens) -> tuple[str, str, str]:
     """Shape, line and fill: the data's verdict, by the interval and the good direction."""
-    if effect.lower <= 0 <= effect.upper:
-        return "circle", colour.dot, colour.bg
-    if metric.direction is Direction.NEUTRAL:
-        return "triangle-up", colour.dot, colour.bg
-    good = (effect.estimate > 0) == (metric.direction is Direction.UP)
-    return ("diamond", colour.better, colour.better) if good else ("square", colour.worse, colour.worse)
+    match effect_outcome(effect, metric):
+        case TrialOutcome.HELPED:
+            return "diamond", colour.better, colour.better
+        case TrialOutcome.HARMFUL:
+            return "square", colour.worse, colour.worse
+        case TrialOutcome.CHANGED:
+            return "triangle-up", colour.dot, colour.bg
+    return "circle", colour.dot, colour.bg
 
 
 def _upright(u: float, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
@@ -76,7 +78,7 @@ def _upright(u: float, x: alt.X, y: alt.Y, **style: Any) -> alt.Chart:
 
 
 def _effect_words(
-    effect: SiteEffect, worthwhile: float | None, at: Any, colour: Tokens, metric: Metric, language: Language,
+    effect: Effect, worthwhile: float | None, at: Any, colour: Tokens, metric: Metric, language: Language,
     per_pixel: float,
 ) -> list[alt.Chart]:  # fmt: skip
     def written(u: float) -> str:
@@ -100,7 +102,7 @@ def _effect_words(
     return layers
 
 
-def _interval_words(effect: SiteEffect, worthwhile: float | None, metric: Metric, language: Language) -> str:
+def _interval_words(effect: Effect, worthwhile: float | None, metric: Metric, language: Language) -> str:
     ends = {
         "estimate": difference(effect.estimate, metric, language),
         "lower": difference(effect.lower, metric, language),

@@ -1,0 +1,173 @@
+"""A frozen plan and the record give one effect, by the analysis that was declared, with everything that speaks against it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.results import NotComputable, SiteEffect
+from analytics.results_effects import ComparisonEffect, EventStudy, Placebos, RolloutEffect
+from data import records
+from data.access import Permission
+from data.decisions import pin_decision
+from data.experiments import plan_experiment
+from data.metrics import edit_metric
+from data.observations import commit_load
+from data.types import Analysis, Batch, DecisionType, Grain, Plan, Site
+from pages.shared.trial_effect import placebos_of, script_of, study_of, trial_effect
+from pages.shared.trial_guards import chosen_after_extreme
+from tests.pages.trials import REGISTERED, START, registry
+
+SITES = ("nantes", "metz", "far", "lyon", "lille", "dijon", "tours")
+NAMES = {site: site.title() for site in SITES}
+WEEKS = pd.date_range(START - dt.timedelta(weeks=30), periods=50, freq="7D")
+STARTS = tuple(START + dt.timedelta(weeks=3 * place) for place in range(5))
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    """Seven sites with fifty weeks each; nantes falls by two days at the start, the first five one after another."""
+    made = registry(str(tmp_path_factory.mktemp("effects") / "essaim.duckdb"))
+    with made.store.change(made.admin, Permission.MANAGE_CATALOGUE) as tx:
+        tx.append_all([Site(id=site, name=site.title()) for site in SITES[3:]])
+    noise = np.random.default_rng(3).normal(0, 0.5, (len(WEEKS), len(SITES)))
+    frames = []
+    for place, site in enumerate(SITES):
+        for metric, start, change in (("cycle", START, -2.0 * (site == "nantes")),
+                                      ("errors", STARTS[place] if place < 5 else None, -1.5)):  # fmt: skip
+            fallen = np.zeros(len(WEEKS)) if start is None else change * (pd.Timestamp(start) <= WEEKS)
+            frames.append(pd.DataFrame(
+                {"site_id": site, "metric_id": metric, "segment": "", "period_start": WEEKS, "grain": "week",
+                 "value": (12 + noise[:, place] + fallen).round(3), "weight": 40.0 if metric == "errors" else np.nan,
+                 "source_row": range(len(WEEKS)), "source_column": "C", "mark": ""}))  # fmt: skip
+    batch = Batch(id=records.new_id(), file_name="w.csv", file_hash="w", person_id="keeper")
+    commit_load(made.store, made.keeper, batch=batch, frame=pd.concat(frames, ignore_index=True), new_records=())
+    made.clock.moment = REGISTERED
+    yield made
+    made.store.close()
+
+
+def read(known, **changes):
+    """Compute the effect of a plan, at nantes alone unless it says otherwise."""
+    plan = Plan(
+        id="", experiment_id="", hypothesis="It falls", metric_id="cycle", site_ids=("nantes",),
+        expected_direction="down", smallest_effect=1.0, starts_on=START, ends_on=WEEKS[-1].date(), trend_term=False,
+        frozen_at=REGISTERED,
+    ).model_copy(update=changes)  # fmt: skip
+    experiment = plan_experiment(known.store, known.keeper, title="A trial", owner_id="keeper")
+    with known.store.read() as cursor:
+        return trial_effect(cursor, experiment, plan, names=NAMES)
+
+
+COMPARED = {"analysis": Analysis.COMPARISON, "comparison_site_ids": SITES[1:]}
+STAGGERED = {
+    "analysis": Analysis.STAGGERED, "metric_id": "errors", "site_ids": SITES[:5], "site_starts": STARTS,
+    "comparison_site_ids": SITES[5:],
+}  # fmt: skip
+
+
+@pytest.mark.accepts("5.4")
+def test_one_site_is_judged_by_its_own_series(known):
+    effect = read(known)
+
+    assert isinstance(effect.result, SiteEffect)
+    assert effect.outcome == "helped"
+    assert effect.result.lower < -2 < effect.result.upper < 0
+    assert isinstance(placebos_of(effect), Placebos)
+    assert effect.method == "ar1_gls_phi_integrated 1"
+
+
+def test_a_trial_beside_comparison_sites_calls_them_by_name(known):
+    effect = read(known, **COMPARED)
+
+    assert isinstance(effect.result, ComparisonEffect)
+    assert effect.result.treated_sites == ("Nantes",)
+    assert set(effect.result.comparison_sites) == {NAMES[site] for site in SITES[1:]}
+    assert effect.result.lower < -2 < effect.result.upper < 0
+    placebos = placebos_of(effect)
+    assert isinstance(placebos, Placebos)
+    assert set(placebos.names) == {NAMES[site] for site in SITES[1:]}
+
+
+def test_sites_that_start_one_after_another_still_answer_when_all_are_treated(known):
+    some, everyone = (read(known, **{**STAGGERED, "comparison_site_ids": others}) for others in (SITES[5:], ()))
+
+    for effect in (some, everyone):
+        assert isinstance(effect.result, RolloutEffect)
+        assert effect.result.lower < -1.5 < effect.result.upper < 0
+        assert isinstance(study_of(effect), EventStudy)
+    assert everyone.result.horizon < STARTS[-1]
+    assert everyone.result.n_beyond_horizon > 0
+
+
+@pytest.mark.parametrize("changes", [{}, COMPARED, STAGGERED], ids=["single", "comparison", "staggered"])
+def test_the_script_repeats_the_number_outside_the_app(known, tmp_path, changes):
+    path = tmp_path / "effect.py"
+    path.write_text(script_of(read(known, **changes)), encoding="utf-8")
+
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_one_comparison_site_is_too_few(known):
+    effect = read(known, analysis=Analysis.COMPARISON, comparison_site_ids=("metz",))
+
+    assert effect.outcome == "not_computable"
+    assert effect.result.code == "too_few_comparison_sites"
+    assert (placebos_of(effect), script_of(effect)) == (None, None)
+
+
+def test_a_start_chosen_on_an_extreme_point_is_warned_of():
+    steady = pd.Series(np.tile([12.0, 12.4, 11.6, 12.2], 6), pd.date_range("2025-06-02", periods=24, freq="7D"))
+    steady.iloc[-3] = 16.0
+    chosen_on = steady.index[-1].date() + dt.timedelta(days=8)
+
+    guard = chosen_after_extreme(steady, Grain.WEEK, chosen_on)
+
+    assert guard.code == "chosen_after_extreme"
+    assert chosen_after_extreme(steady, Grain.WEEK, steady.index[-3].date() + dt.timedelta(days=6)) is None
+
+
+def test_another_change_of_the_process_too_close_forbids_the_effect_and_a_far_one_warns(known):
+    def changed_on(day):
+        pin_decision(
+            known.store, known.keeper, type=DecisionType.PROCESS_CHANGE, title="New tool", owner_id="keeper",
+            applies_on=day, site_id="lyon", metric_id="cycle",
+        )  # fmt: skip
+        return read(known, site_ids=("lyon",))
+
+    far = changed_on(START - dt.timedelta(weeks=15))
+    close = changed_on(START + dt.timedelta(weeks=2))
+
+    assert isinstance(far.result, SiteEffect)
+    assert "overlap" in [guard.code for guard in far.guards]
+    assert isinstance(close.result, NotComputable)
+    assert close.result.code == "overlap_inseparable"
+    assert isinstance(close.declared, SiteEffect)
+
+
+def test_a_metric_defined_anew_within_the_window_forbids_the_effect_until_all_is_loaded_again(known):
+    known.clock.moment = dt.datetime(2026, 2, 2, 9, tzinfo=dt.UTC)
+    edit_metric(known.store, known.admin, "errors", unit="per 100", definition_version=2)
+
+    effect = read(known, metric_id="errors", site_ids=("tours",))
+
+    assert effect.result.code == "definition_changed"
+    assert effect.outcome == "not_computable"
+
+    again = pd.DataFrame(
+        {"site_id": "tours", "metric_id": "errors", "segment": "", "period_start": WEEKS, "grain": "week",
+         "value": np.linspace(10, 12, len(WEEKS)) + np.tile([0.1, -0.2], len(WEEKS) // 2), "weight": 40.0,
+         "source_row": range(len(WEEKS)), "source_column": "C", "mark": ""})  # fmt: skip
+    batch = Batch(id=records.new_id(), file_name="again.csv", file_hash="again", person_id="keeper")
+    known.clock.moment += dt.timedelta(days=1)
+    commit_load(known.store, known.keeper, batch=batch, frame=again, new_records=(), reason="computed anew")
+    restated = read(known, metric_id="errors", site_ids=("tours",))
+    assert "definition_restated" in [guard.code for guard in restated.guards]
+    assert "definition_changed" not in [guard.code for guard in restated.guards]
