@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable, Progress, SiteEffect, XmrChart
 from wording.attribute_sentences import ChartResult, attribute_finding, attribute_sentence
+from wording.between_sentences import BetweenResult, between_finding, between_sentence
 from wording.chart_sentences import chart_finding, chart_sentence
 from wording.effects_sentences import EffectOverSites, effects_finding, effects_sentence
 from wording.languages import Language
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a level
 
-Result = XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult | RolloutFinding
+Result = (
+    XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult | RolloutFinding
+    | BetweenResult
+)  # fmt: skip
 
 
 def sentence(result: Result, language: Language, metric: Metric | None = None, *, site: str | None = None) -> str:
@@ -35,6 +39,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
         return effects_sentence(result, language, metric)
     if isinstance(result, RolloutFinding):
         return rollout_sentence(result, language)
+    if isinstance(result, BetweenResult):
+        return between_sentence(result, language, metric)
     match result:
         case NotComputable():
             return reason_sentence(result, language, metric)
@@ -56,6 +62,8 @@ def finding(result: Result, language: Language, metric: Metric | None = None, *,
         return effects_finding(result, language, metric)
     if isinstance(result, RolloutFinding):
         return rollout_finding(result, language)
+    if isinstance(result, BetweenResult):
+        return between_finding(result, language, metric)
     match result:
         case XmrChart():
             return chart_finding(result, language, metric, site=site)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.oracles import attributes, changes, drift, effects, forecasts, interrupted, trend, xmr
+from tests.oracles import attributes, between, changes, drift, early, effects, forecasts, interrupted, trend, waits, xmr
 from tests.oracles.cases import Case, Check, Malformed, Report, case_folders, read_case
 
 
@@ -29,6 +29,12 @@ METHODS: dict[str, Callable[[Case], Report]] = {
     "did": effects.comparison_or_rollout,
     "multiplicity": effects.adjusted,
     "pooling": effects.pooled,
+    "sequential": early.sequential,
+    "power": early.power,
+    "rollout": waits.report,
+    "survival": waits.report,
+    "between-site": between.report,
+    "between-sites": between.report,
 }
 
 
