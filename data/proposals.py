@@ -104,7 +104,7 @@ def unanswered(
     steps: those of the series that stand. An accepted proposal comes back once the step that accepted it is gone.
     """
     standing = {step.id for step in steps}
-    heard = [a for a in answers if a.reply == "dismissed" or a.decision_id in standing]
+    heard = [a for a in answers if a.reply == "dismissed" or a.kind == "drift" or a.decision_id in standing]
     return tuple(
         proposal
         for proposal in proposals
@@ -142,7 +142,7 @@ def dismiss(
 def accept(
     store: Store, actor: Actor, proposal: Proposal, decision: Decision, *, segment: str | None = None
 ) -> ProposalAnswer:
-    """Note which step accepted a proposal. Raises Refused("unknown_record") for one that is not of a series."""
+    """Note which step accepted a proposal, or which decision answered an alarm. Raises Refused("step_without_series")."""
     site_id, metric_id = decision.site_id, decision.metric_id
     if site_id is None or metric_id is None:
         raise Refused("step_without_series")

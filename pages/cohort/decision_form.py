@@ -44,7 +44,6 @@ class Suggested:
 
     kind: DecisionType
     title: str
-    reason: str
     pinned: Callable[[Decision], object]
 
 
@@ -85,8 +84,7 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None, suggested: Sugge
     linked = _link(language)
     reason = ""
     if kind in LIMIT_TYPES:
-        reason = st.text_area(say("cohort.pin.reason", language), value=suggested.reason if suggested else "",
-                              max_chars=1000, key="pin-reason")  # fmt: skip
+        reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
     public = st.checkbox(say("cohort.pin.public", language), key="pin-public")
     problem = st.container()
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -10,6 +10,7 @@ from pages.cohort import metric_words as words
 from pages.cohort.catalogue import choose_series
 from pages.cohort.decision_form import SAVED, open_form, picked_period
 from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, ranges_picture, table_of
+from pages.cohort.metric_reading import show_cautions, show_reading
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.cohort.origin import show_origin
 from pages.shared import frame
@@ -66,6 +67,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
             on_select="rerun" if may_pin else "ignore", selection_mode=["pick"] if may_pin else None,
         )  # fmt: skip
         frame.key_line(key_items(view, visit.language))
+        show_cautions(visit, version, chosen)
         frame.small(words.under_the_picture(view, visit.language))
         show_ranges(visit, version, chosen, span)
         table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
@@ -79,6 +81,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin), narrow=True)
         frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
         frame.notes(words.notes(view, visit))
+    show_reading(visit, version, chosen, view)
     if pressed == words.TO_CATALOGUE:
         go("catalogue", metric=view.metric.id)
     period = picked_period(event) if may_pin else None
