@@ -26,7 +26,7 @@ POINT_SHAPES = {
     PointType.IMPROVEMENT: "diamond",
     PointType.CONCERN: "square",
     PointType.NEUTRAL: "triangle-up",
-    PointType.EXCLUDED: "M-.7-.7L.7 .7M.7-.7L-.7 .7",
+    PointType.EXCLUDED: "M-1.2-1.2L1.2 1.2M1.2-1.2L-1.2 1.2",
 }
 # Year under these months, and always under the first tick.
 _MONTH_LABEL = (
@@ -148,12 +148,13 @@ def band(canvas: Canvas, rows: Sequence[Row]) -> list[alt.Chart]:
             .encode(x=canvas.x(), x2="x2", y=canvas.y("lower"), y2="upper")
         )  # fmt: skip
     for field in ("lower", "upper"):
-        layers.append(_rule(canvas, rows, field, color=canvas.colour.soft, strokeDash=SHORT_DASH, strokeWidth=1))
-    layers.append(_rule(canvas, rows, "mean", color=canvas.colour.ink, strokeWidth=1.5))
+        layers.append(rule(canvas, rows, field, color=canvas.colour.soft, strokeDash=SHORT_DASH, strokeWidth=1))
+    layers.append(rule(canvas, rows, "mean", color=canvas.colour.ink, strokeWidth=1.5))
     return layers
 
 
-def _rule(canvas: Canvas, rows: Sequence[Row], field: str, **style: Any) -> alt.Chart:
+def rule(canvas: Canvas, rows: Sequence[Row], field: str, **style: Any) -> alt.Chart:
+    """Level lines, one a stretch; rows: x, x2 and the field."""
     return alt.Chart(data([{k: r[k] for k in ("x", "x2", field)} for r in rows])).mark_rule(**style).encode(
         x=canvas.x(), x2="x2", y=canvas.y(field)
     )  # fmt: skip
@@ -161,7 +162,7 @@ def _rule(canvas: Canvas, rows: Sequence[Row], field: str, **style: Any) -> alt.
 
 def targets(canvas: Canvas, rows: Sequence[Row]) -> alt.Chart:
     """Long green dashes, one stretch a target; rows: x, x2, y."""
-    return _rule(canvas, rows, "y", color=canvas.colour.target, strokeDash=LONG_DASH, strokeWidth=2)
+    return rule(canvas, rows, "y", color=canvas.colour.target, strokeDash=LONG_DASH, strokeWidth=2)
 
 
 def line(canvas: Canvas, rows: Sequence[Row]) -> alt.Chart:

@@ -10,18 +10,23 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analytics.results import PointType, XmrChart
+from analytics.results import PointType
+from analytics.results_charts import RunChart
 from pages.shared import markup
+from pages.shared.chart_lines import levels_of
 from pages.shared.icons import VARIATION_ICONS
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, period, say, state, value
 
 if TYPE_CHECKING:
     from data.types import Metric
+    from pages.shared.chart_lines import Chart
     from pages.shared.chart_marks import Pin
     from pages.shared.small_multiples import Panel
 
-_ICONS = {PointType.IMPROVEMENT: "diamond", PointType.CONCERN: "square", PointType.NEUTRAL: "triangle"}
+_ICONS = {
+    PointType.IMPROVEMENT: "diamond", PointType.CONCERN: "square", PointType.NEUTRAL: "triangle", PointType.EXCLUDED: "cross",
+}  # fmt: skip
 
 
 def table_expander(language: Language, key: str, table: Callable[[], str]) -> None:
@@ -35,7 +40,7 @@ def table_expander(language: Language, key: str, table: Callable[[], str]) -> No
 
 
 def control_table(
-    chart: XmrChart,
+    chart: Chart,
     *,
     metric: Metric,
     grain: str,
@@ -90,20 +95,21 @@ def _row(y: float, kind: PointType, labels: Sequence[str], metric: Metric, langu
     return [value(y, metric, language), reading, ", ".join(labels)]
 
 
-def _phases(chart: XmrChart, metric: Metric, grain: str, language: Language) -> str:
+def _phases(chart: Chart, metric: Metric, grain: str, language: Language) -> str:
     lines = [
         Line(
-            period(phase.start, grain, language),
-            [value(x, metric, language) for x in (phase.mean, phase.lower_limit, phase.upper_limit) if x is not None],
+            period(level.start, grain, language),
+            ["" if x is None else value(x, metric, language) for x in (level.centre, level.lower, level.upper)],
         )
-        for phase in chart.phases
-        if phase.mean is not None
+        for level in levels_of(chart)
     ]
     if not lines:
         return ""
     columns = [
         say("charts.table.opened_by", language),
-        Column(say("charts.table.mean", language), numeric=True),
+        Column(
+            say("charts.table.median" if isinstance(chart, RunChart) else "charts.table.mean", language), numeric=True
+        ),
         Column(say("charts.table.lower", language), numeric=True),
         Column(say("charts.table.upper", language), numeric=True),
     ]

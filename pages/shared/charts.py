@@ -10,26 +10,31 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analytics.results import LimitsKind, Phase, PointType, XmrChart
+from analytics.results import PointType
+from pages.shared import chart_lines as lines
 from pages.shared import chart_marks as marks
+from pages.shared import limit_marks
 from pages.shared.chart_gaps import ROOM, Taken, gap_labels, holes, words_taken
-from pages.shared.chart_layout import DAYS, Scale, runs, tag_rows, vertical_scale
+from pages.shared.chart_layout import DAYS, Scale, tag_rows, vertical_scale
+from pages.shared.chart_lines import Chart
 from pages.shared.chart_marks import Canvas, Label, Pin
 from pages.shared.theme import Theme, chart_config, tokens
-from wording import Language, say, sentence, value
+from wording import Language, say, sentence
 
 if TYPE_CHECKING:
     from data.types import Metric
 
 HEIGHT = {False: 430, True: 360}  # True on a phone
 END_ROOM = {False: 0.165, True: 0.27}  # share of the width kept for the labels at the end
+PERIODS_AHEAD = 4  # periods over which a target is drawn past the last value, or past its last change
+MOST_AHEAD = 0.35  # share of the drawn past that periods to come may take
 PADDING = {"left": 5, "right": 5, "top": 5, "bottom": 5}  # stated whole, or Streamlit leaves 20 pixels below
 PHASE_STYLE: dict[str, Any] = {"align": "left", "baseline": "bottom", "dy": -3, "dx": 3, "fontWeight": 600}
 DatedTarget = tuple[dt.date, float]  # in force from this date until the next
 
 
 def control_chart(
-    chart: XmrChart,
+    chart: Chart,
     *,
     metric: Metric,
     grain: str,
@@ -37,37 +42,39 @@ def control_chart(
     theme: Theme,
     pins: Sequence[Pin] = (),
     targets: Sequence[DatedTarget] = (),
+    days: Sequence[marks.Row] = (),
     since: dt.date | None = None,
     phone: bool = False,
     selectable: bool = False,
     description: str | None = None,
     height: int | None = None,
 ) -> alt.LayerChart:
-    """Draw an individuals chart: band, mean, line cut at gaps, points by what they say, targets, tags.
+    """Draw a chart of any kind: limits or median, line cut at gaps, points by what they say, targets, tags.
 
+    days: faint points behind those of weeks; rows: x, y.
     since: draw from this period on; limits stay those of the whole series.
     selectable: add the layer that takes a click, read as `event["selection"]["pick"][0]["x"]` in epoch milliseconds.
     description: the text alternative; by default the chart's own sentence.
     """
     rows = _rows(chart.periods, chart.values, chart.point_types, since)
-    phases = [p for p in chart.phases if since is None or p.end >= since]
-    limits = [x for p in phases for x in (p.lower_limit, p.upper_limit) if x is not None]
-    canvas, placed = _canvas(rows, limits, targets, pins, theme=theme, phone=phone, height=height, grain=grain)
-    layers: list[alt.Chart] = [marks.bounds(canvas)]
-    bands = [row for phase in phases for row in _bands(rows, phase, grain)]
-    if bands:
-        layers += marks.band(canvas, bands)
-    layers += _target_layers(canvas, rows, targets, grain)
+    levels = lines.levels_of(chart, since)
+    until = _until(rows, targets, grain)
+    seen = lines.heights(chart, levels) + [row["y"] for row in days]
+    canvas, placed = _canvas(
+        rows, seen, targets, pins, theme=theme, phone=phone, height=height, grain=grain, until=until
+    )
+    layers: list[alt.Chart] = [marks.bounds(canvas), *lines.layers(canvas, rows, chart, levels, grain, until)]
+    layers += _target_layers(canvas, rows, targets, grain, until)
+    if days:
+        layers.append(limit_marks.faint_points(canvas, [row for row in days if row["x"] >= rows[0]["x"]]))
     layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
-    earlier = _phase_labels(canvas, phases, metric, language)
+    earlier = lines.phase_labels(canvas, levels, metric, language)
     taken = _stems_taken(canvas, rows, placed) + words_taken(canvas, earlier)
-    layers += gap_labels(canvas, rows, bands, taken, grain, language)
+    layers += gap_labels(canvas, rows, lines.bands(rows, levels, grain), taken, grain, language)
     if earlier:
         layers.append(marks.texts(canvas, earlier, color=canvas.colour.ink, **PHASE_STYLE))
-    last = dt.date.fromisoformat(rows[-1]["x"])
-    labels = _end_labels(canvas, phases, targets, last, metric, language)
-    if labels:
-        layers.append(marks.end_labels(canvas, labels, last + dt.timedelta(days=DAYS[grain] / 2)))
+    labels = lines.end_labels(canvas, chart, levels, metric, language)
+    layers += _end_layers(canvas, labels, targets, until, metric, language)
     layers += _pin_layers(canvas, rows, placed)
     if selectable:
         layers.append(_pick(canvas, metric, language))
@@ -93,14 +100,12 @@ def points_chart(
     """Draw values without limits, where none can be computed; `description` is the reason, in words."""
     kinds = [PointType.MISSING if np.isnan(v) else PointType.COMMON_CAUSE for v in values.to_numpy(float)]
     rows = _rows(pd.DatetimeIndex(values.index), values.to_numpy(float), kinds, since)
-    canvas, placed = _canvas(rows, [], targets, pins, theme=theme, phone=phone, height=height, grain=grain)
-    layers = [marks.bounds(canvas), *_target_layers(canvas, rows, targets, grain)]
+    until = _until(rows, targets, grain)
+    canvas, placed = _canvas(rows, [], targets, pins, theme=theme, phone=phone, height=height, grain=grain, until=until)
+    layers = [marks.bounds(canvas), *_target_layers(canvas, rows, targets, grain, until)]
     layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
     layers += gap_labels(canvas, rows, [], _stems_taken(canvas, rows, placed), grain, language)
-    last = dt.date.fromisoformat(rows[-1]["x"])
-    labels = _end_labels(canvas, [], targets, last, metric, language)
-    if labels:
-        layers.append(marks.end_labels(canvas, labels, last + dt.timedelta(days=DAYS[grain] / 2)))
+    layers += _end_layers(canvas, [], targets, until, metric, language)
     layers += _pin_layers(canvas, rows, placed)
     if selectable:
         layers.append(_pick(canvas, metric, language))
@@ -142,22 +147,23 @@ def _canvas(
     phone: bool,
     height: int | None,
     grain: str,
+    until: dt.date,
 ) -> tuple[Canvas, list[tuple[Pin, int, list[Pin]]]]:
     first, last = (dt.date.fromisoformat(rows[i]["x"]) for i in (0, -1))
     half = dt.timedelta(days=max(DAYS[grain] / 2, 1))
-    start, span = first - half, (last + half) - (first - half)
-    end = last + half + span * (END_ROOM[phone] / (1 - END_ROOM[phone]))
+    start, span = first - half, until - (first - half)
+    end = until + span * (END_ROOM[phone] / (1 - END_ROOM[phone]))
     shown = [pin for pin in pins if first - half <= pin.period <= last + half]
     tags = tag_rows([(pin.period - start) / (end - start) for pin in shown], phone=phone)
     placed = [(shown[tag.members[0]], tag.row, [shown[i] for i in tag.members]) for tag in tags]
-    in_force = [v for _, v in _in_force(targets, first, last)]
+    in_force = [v for _, v in _in_force(targets, first, until)]
     scale = vertical_scale(
         [row["y"] for row in rows if row["y"] is not None] + list(limits) + in_force,
         height=height or HEIGHT[phone],
         rows=max((tag.row + 1 for tag in tags), default=0),
         room=ROOM if holes(rows) else 0,
     )
-    return Canvas(start, end, last, scale, tokens(theme), phone), placed
+    return Canvas(start, end, until, scale, tokens(theme), phone), placed
 
 
 def _in_force(targets: Sequence[DatedTarget], first: dt.date, last: dt.date) -> list[DatedTarget]:
@@ -166,31 +172,24 @@ def _in_force(targets: Sequence[DatedTarget], first: dt.date, last: dt.date) -> 
     return [t for t, end in zip(ordered, ends, strict=False) if t[0] <= last and end > first]
 
 
-def _bands(rows: list[marks.Row], phase: Phase, grain: str) -> list[marks.Row]:
-    if phase.mean is None:
-        return []
-    inside = [r for r in rows if phase.start.isoformat() <= r["x"] <= phase.end.isoformat()]
-    half_days = max(round(DAYS[grain]), 1)
-    return [
-        {
-            "x": marks.instant(dt.date.fromisoformat(inside[a]["x"]), -half_days),
-            "x2": marks.instant(dt.date.fromisoformat(inside[b]["x"]), half_days),
-            "lower": phase.lower_limit,
-            "upper": phase.upper_limit,
-            "mean": phase.mean,
-            "trial": phase.kind is LimitsKind.TRIAL,
-        }
-        for a, b in runs([r["y"] is not None for r in inside])
-    ]
+def _until(rows: list[marks.Row], targets: Sequence[DatedTarget], grain: str) -> dt.date:
+    """How far the time axis is drawn: past the last period, and with targets over those to come and their changes."""
+    first, last = (dt.date.fromisoformat(rows[i]["x"]) for i in (0, -1))
+    half, period = dt.timedelta(days=max(DAYS[grain] / 2, 1)), dt.timedelta(days=DAYS[grain])
+    if not _in_force(targets, first, dt.date.max):
+        return last + half
+    least, most = last + half + PERIODS_AHEAD * period, last + half + max((last - first) * MOST_AHEAD, 12 * period)
+    changes = [start + PERIODS_AHEAD * period for start, _ in targets if start > last]
+    return min(max([least, *(change for change in changes if change <= most)]), max(most, least))
 
 
 def _target_layers(
-    canvas: Canvas, rows: list[marks.Row], targets: Sequence[DatedTarget], grain: str
+    canvas: Canvas, rows: list[marks.Row], targets: Sequence[DatedTarget], grain: str, until: dt.date
 ) -> list[alt.Chart]:
-    first, last = (dt.date.fromisoformat(rows[i]["x"]) for i in (0, -1))
+    first = dt.date.fromisoformat(rows[0]["x"])
     half = dt.timedelta(days=max(DAYS[grain] / 2, 1))
-    shown = _in_force(targets, first, last)
-    ends = [start for start, _ in shown[1:]] + [last + half]
+    shown = _in_force(targets, first, until)
+    ends = [start for start, _ in shown[1:]] + [until]
     stretches = [
         {"x": marks.iso(max(start, first - half)), "x2": marks.iso(end), "y": level}
         for (start, level), end in zip(shown, ends, strict=False)
@@ -198,50 +197,18 @@ def _target_layers(
     return [marks.targets(canvas, stretches)] if stretches else []
 
 
-def _phase_labels(canvas: Canvas, phases: Sequence[Phase], metric: Metric, language: Language) -> list[marks.Row]:
-    """Mean and limits of the earlier phases, above their bands where there is room for the words."""
-    width = canvas.last - canvas.first
-    rows = []
-    for phase in phases[:-1]:
-        share = (min(phase.end, canvas.last) - max(phase.start, canvas.first)) / width
-        if phase.mean is None or phase.upper_limit is None or share < (0.2 if canvas.phone else 0.12):
-            continue
-        whole = not canvas.phone and share > 0.25
-        mean = value(phase.mean, metric, language) if not whole else _bare(phase.mean, metric, language)
-        words = (
-            say("charts.phase", language, mean=mean, lower=_bare(phase.lower_limit, metric, language),
-                upper=_bare(phase.upper_limit, metric, language))
-            if whole
-            else say(f"charts.mean{'.phone' if canvas.phone else ''}", language, value=_bare(phase.mean, metric, language))
-        )  # fmt: skip
-        rows.append({"x": marks.iso(max(phase.start, canvas.first)), "y": phase.upper_limit, "t": words})
-    return rows
-
-
-def _end_labels(
-    canvas: Canvas, phases: Sequence[Phase], targets: Sequence[DatedTarget], last: dt.date, metric: Metric,
+def _end_layers(
+    canvas: Canvas, labels: Sequence[Label], targets: Sequence[DatedTarget], until: dt.date, metric: Metric,
     language: Language,
-) -> list[Label]:  # fmt: skip
-    colour, form = canvas.colour, ".phone" if canvas.phone else ""
-    labels = []
-    phase = phases[-1] if phases else None
-    if phase and phase.mean is not None and phase.lower_limit is not None and phase.upper_limit is not None:
-        trial = ".trial" if phase.kind is LimitsKind.TRIAL and not canvas.phone else form
-        for name, y, ink, suffix in (
-            ("upper", phase.upper_limit, colour.soft, trial),
-            ("mean", phase.mean, colour.ink, form),
-            ("lower", phase.lower_limit, colour.soft, trial),
-        ):
-            words = say(f"charts.{name}{suffix}", language, value=_bare(y, metric, language))
-            labels.append(Label(y, words, ink))
-    for _, level in _in_force(targets, last, last)[-1:]:
-        words = say(f"charts.target{form}", language, value=_bare(level, metric, language))
-        labels.append(Label(level, words, colour.target))
-    return labels
-
-
-def _bare(x: float | None, metric: Metric, language: Language) -> str:
-    return "" if x is None else value(x, metric.model_copy(update={"unit": ""}), language)
+) -> list[alt.Chart]:  # fmt: skip
+    """The words at the right end of every line, the target's among them, kept apart."""
+    aims = [
+        Label(level, say(f"charts.target{'.phone' if canvas.phone else ''}", language, value=lines.bare(level, metric, language)),
+              canvas.colour.target)
+        for _, level in _in_force(targets, until, until)[-1:]
+    ]  # fmt: skip
+    both = [*labels, *aims]
+    return [marks.end_labels(canvas, both, until)] if both else []
 
 
 def _pin_layers(canvas: Canvas, rows: list[marks.Row], placed: list[tuple[Pin, int, list[Pin]]]) -> list[alt.Chart]:
