@@ -19,6 +19,7 @@ from wording.sentences import (
     reason_sentence,
     sentence,
 )
+from wording.sequential_sentences import detectable_size, evidence_number, look_name, signal_name
 from wording.typography import MINUS, NBSP, french_spaces
 from wording.values import difference, unit, value, with_unit
 
@@ -34,17 +35,20 @@ __all__ = [
     "codes",
     "current_signal",
     "date_",
+    "detectable_size",
     "difference",
     "domains",
     "effect_method",
     "effect_reading",
     "effect_sentence",
     "effect_size",
+    "evidence_number",
     "fault",
     "finding",
     "french_spaces",
     "known_language",
     "knows",
+    "look_name",
     "moment",
     "number",
     "percent",
@@ -58,6 +62,7 @@ __all__ = [
     "rollout_sentence",
     "say",
     "sentence",
+    "signal_name",
     "signal_sentence",
     "signed",
     "state",

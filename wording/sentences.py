@@ -13,6 +13,7 @@ from wording.languages import Language
 from wording.numbers import percent, percent_sign, signed
 from wording.phrases import say
 from wording.rollout_sentences import RolloutFinding, rollout_finding, rollout_sentence
+from wording.sequential_sentences import SequentialResult, sequential_finding, sequential_sentence
 from wording.trend_sentences import TrendResult, trend_sentence
 from wording.values import difference, value
 
@@ -23,7 +24,7 @@ _ALLOWED_FOR = ("trend", "weekday")  # the terms worth a word; every model has a
 
 Result = (
     XmrChart | SiteEffect | Progress | NotComputable | TrendResult | EffectOverSites | ChartResult | RolloutFinding
-    | BetweenResult
+    | BetweenResult | SequentialResult
 )  # fmt: skip
 
 
@@ -41,6 +42,8 @@ def sentence(result: Result, language: Language, metric: Metric | None = None, *
         return rollout_sentence(result, language)
     if isinstance(result, BetweenResult):
         return between_sentence(result, language, metric)
+    if isinstance(result, SequentialResult):
+        return sequential_sentence(result, language, metric)
     match result:
         case NotComputable():
             return reason_sentence(result, language, metric)
@@ -64,6 +67,8 @@ def finding(result: Result, language: Language, metric: Metric | None = None, *,
         return rollout_finding(result, language)
     if isinstance(result, BetweenResult):
         return between_finding(result, language, metric)
+    if isinstance(result, SequentialResult):
+        return sequential_finding(result, language, metric)
     match result:
         case XmrChart():
             return chart_finding(result, language, metric, site=site)
