@@ -224,19 +224,27 @@ def _reference(phi: Floats) -> Floats:
     return least
 
 
-def _alarms(table: AlarmTable, periods: pd.DatetimeIndex) -> tuple[Alarm, ...]:
-    """The first drift on each side and every wild point, oldest first."""
+def alarm_places(table: AlarmTable, series: int) -> list[tuple[AlarmKind, Side, int, int]]:
+    """List the alarms of one of the series: kind, side, the watched place where it is raised, and since which one."""
     found = []
-    for place in np.flatnonzero(table.wild[0]):
-        side = Side.ABOVE if table.residuals[0, place] > 0 else Side.BELOW
-        day = periods[int(place)].date()
-        found.append(Alarm(AlarmKind.WILD_POINT, side, day, day))
-    for side, sums in ((Side.ABOVE, table.above[0]), (Side.BELOW, table.below[0])):
-        beyond = np.flatnonzero(sums > table.limit[0])
+    for place in np.flatnonzero(table.wild[series]):
+        side = Side.ABOVE if table.residuals[series, place] > 0 else Side.BELOW
+        found.append((AlarmKind.WILD_POINT, side, int(place), int(place)))
+    for side, sums in ((Side.ABOVE, table.above[series]), (Side.BELOW, table.below[series])):
+        beyond = np.flatnonzero(sums > table.limit[series])
         if len(beyond):
             quiet = np.flatnonzero(sums[: beyond[0]] == 0)
             since = _next_known(sums, int(quiet[-1]) + 1 if len(quiet) else 0)
-            found.append(Alarm(AlarmKind.DRIFT, side, periods[int(beyond[0])].date(), periods[since].date()))
+            found.append((AlarmKind.DRIFT, side, int(beyond[0]), since))
+    return found
+
+
+def _alarms(table: AlarmTable, periods: pd.DatetimeIndex) -> tuple[Alarm, ...]:
+    """The first drift on each side and every wild point, oldest first."""
+    found = [
+        Alarm(kind, side, periods[place].date(), periods[since].date())
+        for kind, side, place, since in alarm_places(table, 0)
+    ]
     return tuple(sorted(found, key=lambda alarm: (alarm.date, alarm.kind)))
 
 
