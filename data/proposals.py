@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import duckdb
 
+from analytics.change_points import MINIMUM_SEGMENT
 from analytics.results import NotComputable, Rule, Side, Signal, XmrChart
 from analytics.results_charts import AttributeChart
 from analytics.results_trend import Alarm, AlarmKind, ChangePoint, ChangePoints, DriftAlarms
@@ -69,17 +70,17 @@ def proposed(
 
     signal: the sustained one of its chart (see `sustained_signal`).
     """
-    found = [] if isinstance(changes, NotComputable) else [_of_change(change) for change in changes.changes]
+    found = [] if isinstance(changes, NotComputable) else [_of_change(each) for each in _settled(changes)]
     newest = (
         []
         if signal is None
         else [Proposal(ProposalKind.SHIFT, signal.side, signal.start, signal.start, signal.end, signal)]
     )
+    found += [proposal for proposal in newest if not any(_same_move(proposal, other) for other in found)]
     if not isinstance(alarms, NotComputable) and alarms.alarms:
-        newest.append(_of_alarm(alarms.alarms))
-    for proposal in newest:
-        if not any(_same_move(proposal, other) for other in found):
-            found.append(proposal)
+        alarm = _of_alarm(alarms.alarms)
+        if not _still_that_move(alarm, found, alarms):
+            found.append(alarm)
     return tuple(sorted(found, key=lambda proposal: proposal.about))
 
 
@@ -183,6 +184,11 @@ def waiting(
     return open_proposals(watched, chart, [found.answer for found in heard], limits)
 
 
+def _settled(changes: ChangePoints) -> list[ChangePoint]:
+    """The changes whose date the search was free to choose: not a last stretch as short as it allows."""
+    return [each for each in changes.changes if each.n_after > MINIMUM_SEGMENT or each is not changes.changes[-1]]
+
+
 def _of_change(change: ChangePoint) -> Proposal:
     side = Side.ABOVE if change.change > 0 else Side.BELOW
     return Proposal(ProposalKind.CHANGE, side, change.date, change.earliest, change.latest, change)
@@ -196,6 +202,13 @@ def _of_alarm(alarms: Sequence[Alarm]) -> Proposal:
 
 def _same_move(proposal: Proposal, other: Proposal) -> bool:
     return proposal.side is other.side and proposal.earliest <= other.latest and other.earliest <= proposal.latest
+
+
+def _still_that_move(alarm: Proposal, found: Sequence[Proposal], alarms: DriftAlarms) -> bool:
+    """Tell whether an alarm is the newest change of level seen again: the same way, no longer before than one watch."""
+    last = max(found, key=lambda proposal: proposal.about, default=None)
+    one_watch = alarms.periods[-1] - alarms.periods[0]
+    return last is not None and last.side is alarm.side and last.latest >= alarm.earliest - one_watch.to_pytimedelta()
 
 
 def _stands_for(step: dt.date, proposal: Proposal, grain: Grain) -> bool:

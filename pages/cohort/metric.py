@@ -10,7 +10,7 @@ from pages.cohort import metric_words as words
 from pages.cohort.catalogue import choose_series
 from pages.cohort.decision_form import SAVED, open_form, picked_period
 from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, ranges_picture, table_of
-from pages.cohort.metric_reading import show_cautions, show_reading
+from pages.cohort.metric_reading import open_step, show_cautions, show_reading, step_to_answer
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.cohort.origin import show_origin
 from pages.shared import frame
@@ -78,12 +78,17 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         saved = st.session_state.pop(SAVED, None)
         if saved:
             st.success(saved)
-        pressed = frame.next_step(visit, *words.next_step(view, visit, may_pin=may_pin), narrow=True)
+        step = step_to_answer(visit, version, chosen, view)
+        asked = words.next_step(view, visit, may_pin=may_pin, proposed_on=step.about if step else None)
+        pressed = frame.next_step(visit, *asked, narrow=True)
         frame.section(say("cohort.metric.decided", visit.language), level=3, ruled=False)
         frame.notes(words.notes(view, visit))
     show_reading(visit, version, chosen, view)
     if pressed == words.TO_CATALOGUE:
         go("catalogue", metric=view.metric.id)
+    if pressed == words.ACCEPT_STEP and step is not None:
+        open_step(visit, view, step)
+        return
     period = picked_period(event) if may_pin else None
     if period is not None or pressed == "pin":
         open_form(visit, view, period)

@@ -28,6 +28,27 @@ def show_cautions(visit: Visit, version: str, chosen: Chosen) -> None:
         frame.notes(words.cautions(found.watched.cautions, visit.language))
 
 
+def step_to_answer(visit: Visit, version: str, chosen: Chosen, view: MetricView) -> Proposal | None:
+    """Find the newest step that waits for this person's answer; None for whoever may not give it."""
+    found = reading(version, **chosen)
+    if found is None or not allowed(visit.actor, Permission.STEP_LIMITS, site_id=view.site.id):
+        return None
+    return next((proposal for proposal in reversed(found.waiting) if proposal.is_step), None)
+
+
+def open_step(visit: Visit, view: MetricView, proposal: Proposal) -> None:
+    """Open the decision form on what is proposed; once it is pinned, the proposal is answered."""
+    segment = view.series.segment if view.series is not None else None
+
+    def note(decision: Decision) -> None:
+        if not proposal.is_step or decision.type is DecisionType.STEP:
+            accept(the_store(), visit.actor, proposal, decision, segment=segment)
+
+    kind = DecisionType.STEP if proposal.is_step else DecisionType.DECISION
+    title = say("signals_view.accept.title", visit.language, date=proposal.about) if proposal.is_step else ""
+    open_form(visit, view, proposal.about, Suggested(kind, title, note))
+
+
 def show_reading(visit: Visit, version: str, chosen: Chosen, view: MetricView) -> None:
     """Show what waits for an answer, then whether the series drifts; pictures come when they are asked for."""
     found = reading(version, **chosen)
@@ -68,21 +89,9 @@ def _answers(visit: Visit, view: MetricView, proposal: Proposal, *, may_answer: 
         accepting = st.button(say(f"signals_view.{word}", language), key=f"accept-{key}", icon=f":material/{icon}:")
         dismissing = st.button(say("signals_view.dismiss", language), key=f"dismiss-{key}")
     if accepting:
-        _open_step(visit, view, proposal)
+        open_step(visit, view, proposal)
     elif dismissing:
         st.dialog(say("signals_view.dismiss.title", language))(ask_why)(visit, view, proposal)
-
-
-def _open_step(visit: Visit, view: MetricView, proposal: Proposal) -> None:
-    segment = view.series.segment if view.series is not None else None
-
-    def note(decision: Decision) -> None:
-        if not proposal.is_step or decision.type is DecisionType.STEP:
-            accept(the_store(), visit.actor, proposal, decision, segment=segment)
-
-    kind = DecisionType.STEP if proposal.is_step else DecisionType.DECISION
-    title = say("signals_view.accept.title", visit.language, date=proposal.about) if proposal.is_step else ""
-    open_form(visit, view, proposal.about, Suggested(kind, title, note))
 
 
 def ask_why(visit: Visit, view: MetricView, proposal: Proposal) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_MISSING = 6  # periods named under the picture
 TO_CATALOGUE = "to-catalogue"  # the button that leads to where directions and targets are said
-SUSTAINED_POINTS = 7  # a run long enough to propose a step
+ACCEPT_STEP = "proposed-step"  # the button that opens the form of a step that the app proposes
 
 
 def eyebrow(view: MetricView, language: Language) -> str:
@@ -73,8 +73,13 @@ def under_the_picture(view: MetricView, language: Language) -> str:
     return " ".join(parts)
 
 
-def next_step(view: MetricView, visit: Visit, *, may_pin: bool) -> tuple[str, Act | None, Act | None]:
-    """Choose the one next step, and its button; where that is the catalogue, pinning stays the second one."""
+def next_step(
+    view: MetricView, visit: Visit, *, may_pin: bool, proposed_on: dt.date | None = None
+) -> tuple[str, Act | None, Act | None]:
+    """Choose the one next step, and its button; where that is another act, pinning stays the second one.
+
+    proposed_on: the day of a step that waits for this person's answer.
+    """
     language = visit.language
     act = Act(say("cohort.metric.pin", language), "pin", icon="push_pin") if may_pin else None
     catalogue = Act(say("catalogue.chart.button", language), TO_CATALOGUE, icon="flag")
@@ -88,8 +93,9 @@ def next_step(view: MetricView, visit: Visit, *, may_pin: bool) -> tuple[str, Ac
         signal = current_signal(view.result)
         if signal and view.result.variation is Variation.CONCERN and not _explained(view, signal.start):
             return say("cohort.metric.next.unowned", language), act, None
-        if signal and signal.n_points >= SUSTAINED_POINTS:
-            return say("cohort.metric.next.step", language, date=date_(signal.start, language)), act, None
+    if proposed_on is not None:
+        accept = Act(say("signals_view.accept", language), ACCEPT_STEP, icon="stairs")
+        return say("cohort.metric.next.step", language, date=date_(proposed_on, language)), accept, act
     if lacks_target(view) and allowed(visit.actor, Permission.SET_TARGET, site_id=view.site.id):
         return say("catalogue.chart.target", language, metric=metric), catalogue, act
     return say("cohort.metric.next.pin", language), act, None

@@ -81,8 +81,7 @@ def drift_chart(
         for line in (found.limit, -found.limit)
     ]
     layers += [_path(canvas, each) for each in sums]
-    layers.append(_residuals(canvas, rows))
-    layers += _crossings(canvas, found, metric)
+    layers.append(_points(canvas, [*rows, *_crossings(found, metric)]))
     said = say("signals_view.chart.decision", language, value=number(found.limit, language, 0))
     ends = [Label(line, said, canvas.colour.soft) for line in (found.limit, -found.limit)]
     layers.append(marks.end_labels(canvas, ends, _after(rows, grain)))
@@ -191,24 +190,21 @@ def _path(canvas: Canvas, rows: Sequence[marks.Row]) -> alt.Chart:
     return chart.encode(x=canvas.x(), y=canvas.y())
 
 
-def _residuals(canvas: Canvas, rows: Sequence[marks.Row]) -> alt.Chart:
+def _points(canvas: Canvas, rows: Sequence[marks.Row]) -> alt.Chart:
+    """What each value alone says, and where a sum crossed its line: one layer, as layers share their shapes."""
     known = [row for row in rows if row["y"] is not None]
     chart = alt.Chart(marks.data(known)).mark_point(filled=False, opacity=1, strokeWidth=1.2)
-    return chart.encode(x=canvas.x(), y=canvas.y(), **marks.point_look(canvas.colour, known, 0.7))
+    return chart.encode(x=canvas.x(), y=canvas.y(), **marks.point_look(canvas.colour, known))
 
 
-def _crossings(canvas: Canvas, found: DriftAlarms, metric: Metric) -> list[alt.Chart]:
+def _crossings(found: DriftAlarms, metric: Metric) -> list[marks.Row]:
     """The points where a sum crossed its decision line."""
     sums = {Side.ABOVE: found.above, Side.BELOW: -found.below}
     days = [day.date() for day in found.periods]
-    rows = [
+    return [
         {"x": iso(each.date), "y": float(sums[each.side][days.index(each.date)]), "k": str(alarm_point(each.side, metric))}
         for each in found.alarms if each.kind is AlarmKind.DRIFT
     ]  # fmt: skip
-    if not rows:
-        return []
-    chart = alt.Chart(marks.data(rows)).mark_point(opacity=1, strokeWidth=1.4)
-    return [chart.encode(x=canvas.x(), y=canvas.y(), **marks.point_look(canvas.colour, rows, 1.3))]
 
 
 def _after(rows: Sequence[marks.Row], grain: str) -> dt.date:

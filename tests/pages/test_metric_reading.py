@@ -101,7 +101,7 @@ def _accepting():
         given = st.session_state.setdefault("given", {})
         metric_reading.open_form = lambda *asked: given.update(asked=asked)
         try:
-            metric_reading._open_step(visit(), metric_view(version, **where), found.waiting[0])
+            metric_reading.open_step(visit(), metric_view(version, **where), found.waiting[0])
         finally:
             metric_reading.open_form = decision_form.open_form
         decision_form.fill_in(*given["asked"])
@@ -127,7 +127,8 @@ def test_a_change_is_proposed_with_its_date_and_only_a_person_moves_the_limits(s
     assert [b.label for b in page.button if b.key.startswith(("accept-", "dismiss-"))] == [
         "Accept as a step…", "Dismiss…",
     ]  # fmt: skip
-    assert len(primary_buttons(page)) == 1
+    assert primary_buttons(page) == ["Accept as a step…"]
+    assert "Next step: propose a new step? The limits would start again from 29 Dec 2025." in words(page)
     assert len(charts(page)) == 1
     with store.read() as cursor:
         assert all_decisions(cursor) == []
