@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.autoregression import Mixture, fits_at, terms_told_apart
+from analytics.autoregression import NEGLIGIBLE_WEIGHT, PHI_GRID, Fits, fits_at, terms_told_apart
 from analytics.early import WEEKDAY_DAYS, periods_ahead
 from analytics.its import WEEKDAY_WEEKS, Window, period_numbers
 from analytics.measured import is_daily, weekday_columns
@@ -70,28 +71,14 @@ class Noise:
     sigma: Floats
 
     @classmethod
-    def of(cls, observed: Floats, window: Window, *, trend: bool, weekday: bool = True) -> Noise | None:
-        """Read the noise around level, trend and days of the week; None where they leave none.
-
-        observed: the kept rows of the window, on the model's scale, equally noisy.
-        """
-        places, weighting = window.places[window.kept], window.weighting()
-        columns = [np.ones(len(places))]
-        if trend:
-            columns.append(places - places.mean())
-        periods = window.periods[window.kept]
-        days = periods.day_of_week.to_numpy(dtype=np.intp)
-        if weekday and is_daily(periods) and np.ptp(places) + 1 >= WEEKDAY_DAYS:
-            columns.extend(weekday_columns(days, np.unique(days)).T)
-        design = np.column_stack(columns) * weighting[:, None]
-        if not len(terms_told_apart(design)) or len(design) <= design.shape[1]:
-            return None
-        fits = fits_at(observed[None], design, column=0, gaps=np.diff(places))
-        if np.isnan(fits.log_likelihood).any():
-            return None
-        mixture = Mixture.of(fits)
-        residual_sum = fits.residual_sum[np.searchsorted(fits.phi, mixture.phi), 0]
-        return cls(mixture.phi, mixture.weight, np.sqrt(residual_sum / fits.degrees_of_freedom))
+    def of(cls, histories: Sequence[Fits]) -> Noise:
+        """Weigh phi by what the histories say together, as if all had the same; the size of the noise is their mean."""
+        weight = np.exp(sum(fits.log_likelihood[:, 0] - fits.log_likelihood.max() for fits in histories))
+        weight *= np.gradient(PHI_GRID)
+        weight[[0, -1]] /= 2
+        kept = weight > NEGLIGIBLE_WEIGHT * weight.max()
+        variances = [fits.residual_sum[kept, 0] / fits.degrees_of_freedom for fits in histories]
+        return cls(PHI_GRID[kept], weight[kept] / weight[kept].sum(), np.sqrt(np.mean(variances, axis=0)))
 
     @property
     def mean_phi(self) -> float:
@@ -102,3 +89,23 @@ class Noise:
     def mean_sigma(self) -> float:
         """The expected standard deviation of a point."""
         return float(self.weight @ self.sigma)
+
+
+def history_fits(observed: Floats, window: Window, *, trend: bool, weekday: bool = True) -> Fits | None:
+    """Fit level, trend and days of the week to a history at each phi; None where they leave no noise.
+
+    observed: the kept rows of the window, on the model's scale, equally noisy.
+    """
+    places, weighting = window.places[window.kept], window.weighting()
+    columns = [np.ones(len(places))]
+    if trend:
+        columns.append(places - places.mean())
+    periods = window.periods[window.kept]
+    days = periods.day_of_week.to_numpy(dtype=np.intp)
+    if weekday and is_daily(periods) and np.ptp(places) + 1 >= WEEKDAY_DAYS:
+        columns.extend(weekday_columns(days, np.unique(days)).T)
+    design = np.column_stack(columns) * weighting[:, None]
+    if not len(terms_told_apart(design)) or len(design) <= design.shape[1]:
+        return None
+    fits = fits_at(observed[None], design, column=0, gaps=np.diff(places))
+    return None if np.isnan(fits.log_likelihood).any() else fits

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.autoregression import Fits
 from analytics.did import MINIMUM_COMPARISON_SITES
 from analytics.early import MINIMUM_EARLY
 from analytics.its import MINIMUM_AFTER, RANDOM_WALK_PHI, SCALES, Scale, Window, scale_fault
 from analytics.measured import dated
-from analytics.planned import Noise, Planned
+from analytics.planned import Noise, Planned, history_fits
 from analytics.power_algebra import POWER, known_noise_errors, mean_difference_errors, t_multiple
 from analytics.power_table import ALPHAS, FACTORS, N_AFTER, N_BEFORE, PHIS
 from analytics.results import NotComputable
@@ -71,9 +72,10 @@ def minimum_detectable_effect(
     needed = MINIMUM_EARLY if early else MINIMUM_AFTER
     if planned.n_after < needed:
         return NotComputable("too_few_after", {"found": planned.n_after, "needed": needed})
-    noise = Noise.of(observed * window.weighting(), window, trend=trend)
-    if noise is None:
+    fits = history_fits(observed * window.weighting(), window, trend=trend)
+    if fits is None:
         return NotComputable("no_noise")
+    noise = Noise.of([fits])
     if noise.mean_phi >= RANDOM_WALK_PHI:
         return NotComputable("random_walk_like", {"phi": noise.mean_phi})
     errors = known_noise_errors(planned.design, places=planned.places, phi=noise.phi)
@@ -158,7 +160,11 @@ def minimum_detectable_difference(
         return NotComputable("no_treated_site")
     if n_others < MINIMUM_COMPARISON_SITES:
         return NotComputable("too_few_comparison_sites", {"found": n_others, "needed": MINIMUM_COMPARISON_SITES})
-    variance = float(np.mean([plan.change_variance for plan in known.values()]))
+    noise = Noise.of([plan.fits for plan in known.values()])
+    if noise.mean_phi >= RANDOM_WALK_PHI:
+        return NotComputable("random_walk_like", {"phi": noise.mean_phi})
+    moved = np.mean([plan.errors_at(noise.phi) ** 2 for plan in known.values()], axis=0)
+    variance = float(noise.weight @ (noise.sigma**2 * moved))
     effect = t_multiple(len(known) - 2, alpha) * math.sqrt(variance * (1 / len(treated) + 1 / n_others))
     level = float(history[[site for site in history.columns if str(site) in treated]].mean().mean())
     first = known[treated[0]]
@@ -166,8 +172,8 @@ def minimum_detectable_difference(
         effect=effect,
         relative=effect / level if level > 0 else None,
         level_before=level,
-        sigma=float(np.mean([plan.noise.mean_sigma for plan in known.values()])),
-        phi=float(np.mean([plan.noise.mean_phi for plan in known.values()])),
+        sigma=noise.mean_sigma,
+        phi=noise.mean_phi,
         n_before=first.planned.n_before,
         n_after=first.planned.n_after,
         start=start,
@@ -183,11 +189,14 @@ def minimum_detectable_difference(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SitePlan:
-    """One site of a comparison: its periods, its noise, and how far its mean would move by chance."""
+    """One site of a comparison: its periods, and what its history says of its noise."""
 
     planned: Planned
-    noise: Noise
-    change_variance: float
+    fits: Fits
+
+    def errors_at(self, phi: Floats) -> Floats:
+        """How far the site's mean would move by chance, for noise of variance 1."""
+        return mean_difference_errors(self.planned.after, places=self.planned.places, phi=phi)
 
 
 def _site_plan(own: pd.Series, start: dt.date, end: dt.date) -> _SitePlan | NotComputable:
@@ -198,13 +207,8 @@ def _site_plan(own: pd.Series, start: dt.date, end: dt.date) -> _SitePlan | NotC
     planned = Planned.of(window, start, end, trend=False, early=False)
     if planned.n_after < 1:
         return NotComputable("too_few_after", {"found": 0, "needed": 1})
-    noise = Noise.of(window.observed[window.kept], window, trend=False, weekday=False)
-    if noise is None:
-        return NotComputable("no_noise")
-    if noise.mean_phi >= RANDOM_WALK_PHI:
-        return NotComputable("random_walk_like", {"phi": noise.mean_phi})
-    errors = mean_difference_errors(planned.after, places=planned.places, phi=noise.phi)
-    return _SitePlan(planned, noise, float(noise.weight @ (noise.sigma * errors) ** 2))
+    fits = history_fits(window.observed[window.kept], window, trend=False, weekday=False)
+    return NotComputable("no_noise") if fits is None else _SitePlan(planned, fits)
 
 
 def needed_beyond_known_noise(
