@@ -37,6 +37,7 @@ class EffectRow:
     estimate: float
     lower: float
     upper: float
+    decided: bool = True  # False = its interval excludes no effect, yet other readings of it do not
 
 
 def forest_chart(
@@ -156,6 +157,8 @@ def _across(
 
 def _estimate(across: Across, row: EffectRow, y: int, share: float) -> list[alt.Chart]:
     look = verdict_look(row.estimate, row.lower, row.upper, across.metric, across.colour)
+    if not row.decided:
+        look = Look("circle", across.colour.dot, across.colour.bg)
     return [
         across.interval({"u": row.lower, "v": row.upper, "y": y}, color=look.stroke, strokeWidth=1.8),
         across.mark(row.estimate, y, look, SMALLEST + (LARGEST - SMALLEST) * share),

@@ -1,0 +1,124 @@
+"""The words of all experiments together: what they came to, what they brought less luck, and what stands in a cycle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analytics.results import Direction, NotComputable
+from analytics.results_effects import PortfolioTotal
+from pages.cohort.practices_words import outcome_cell
+from pages.shared.markup import Count
+from pages.shared.tables import Cell, Column, Line, html_table
+from pages.shared.trial_outcome import TrialOutcome
+from wording import Language, difference, number, percent, reason_sentence, say, sentence
+
+if TYPE_CHECKING:
+    from data.types import Metric
+    from pages.shared.pooled_trials import Measured
+    from pages.shared.trial_family import Family, Registered
+
+SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL, TrialOutcome.ABANDONED)
+P_DECIMALS = 3
+
+
+def counts(trials: Sequence[Registered], language: Language) -> list[Count]:
+    """Count what experiments came to; the four that matter stand there even at zero."""
+    found = Counter(trial.outcome for trial in trials)
+    return [Count(found[kind], say(f"pooling_view.count.{kind.value}", language, n=found[kind])) for kind in SHOWN]
+
+
+def summary(trials: Sequence[Registered], language: Language) -> str:
+    """Count every registered experiment once, and say the share of finished ones that worked."""
+    found = Counter(trial.outcome for trial in trials)
+    over = sum(trial.over for trial in trials)
+    rest = [kind for kind in found if kind not in SHOWN]
+    parts = [
+        say(f"pooling_view.rest.{kind.value}", language, n=found[kind]) for kind in sorted(rest, key=lambda k: k.value)
+    ]
+    whole = say("pooling_view.portfolio.all", language, n=len(trials), over=over)
+    if over:
+        share = percent(found[TrialOutcome.HELPED] / over, language, 0)
+        whole += " " + say(
+            "pooling_view.portfolio.worked", language, n=found[TrialOutcome.HELPED], over=over, share=share
+        )
+    return " ".join([whole, *parts])
+
+
+def total_sentence(total: PortfolioTotal, metric: Metric, language: Language) -> str:
+    """Say what the experiments of one metric brought, less luck, whether those kept or all, and its limits."""
+    amounts = {"total": total.total, "lower": total.lower, "upper": total.upper, "raw": total.raw_total}
+    words = {name: difference(amount, metric, language) for name, amount in amounts.items()}
+    kept = "all" if all(total.counted) else "kept"
+    said = [
+        say(f"pooling_view.total.{kept}", language, n=sum(total.counted), confidence=percent(total.confidence, language, 0),
+            **words),
+        say("pooling_view.total.luck", language, n=len(total.names)),
+    ]  # fmt: skip
+    if metric.direction is not Direction.NEUTRAL:
+        good = total.share_positive if metric.direction is Direction.UP else 1 - total.share_positive
+        said.append(say("pooling_view.total.share", language, share=percent(good, language, 0)))
+    return " ".join([*said, say("pooling_view.total.limit", language)])
+
+
+def too_few(known: Sequence[Measured], gap: NotComputable, language: Language) -> str:
+    """Say why the effects of a metric are not added up."""
+    return say("pooling_view.total.none", language, metric=known[0].metric.name(language),
+               reason=reason_sentence(gap, language))  # fmt: skip
+
+
+def family_sentence(family: Family, language: Language) -> str:
+    """Say how many effects of a cycle stand together, or why none has been judged."""
+    judged = family.judged
+    return reason_sentence(judged, language) if isinstance(judged, NotComputable) else sentence(judged, language)
+
+
+def family_table(family: Family, language: Language) -> str:
+    """Each experiment of a cycle: what it came to, its effect, its p value alone and judged with the others."""
+    columns = [
+        say("pooling_view.column.trial", language),
+        say("pooling_view.column.metric", language),
+        say("pooling_view.column.outcome", language),
+        Column(say("pooling_view.column.effect", language), numeric=True),
+        Column(say("pooling_view.column.p_alone", language), numeric=True),
+        Column(say("pooling_view.column.p_together", language), numeric=True),
+    ]
+    lines = [_line(trial, family, language) for trial in family.trials]
+    caption = say("pooling_view.family.caption", language, cycle=cycle(family.cycle, language))
+    return html_table(columns, lines, caption=caption)
+
+
+def cycle(name: str, language: Language) -> str:
+    """Name a cycle: a quarter as people write it, or the name that the plans give it."""
+    year, _, quarter = name.partition("-Q")
+    if year.isdigit() and quarter.isdigit():
+        return say("pooling_view.quarter", language, quarter=quarter, year=year)
+    return name
+
+
+def _line(trial: Registered, family: Family, language: Language) -> Line:
+    below = [", ".join(trial.sites)] if trial.sites else []
+    name = Cell(trial.experiment.title, tag=trial.experiment.label, below=below)
+    metric = trial.metric.name(language) if trial.metric else ""
+    effect: Cell | str = ""
+    result = trial.effect.result if trial.effect else None
+    if result is not None and not isinstance(result, NotComputable):
+        ends = say("pooling_view.ends", language, lower=difference(result.lower, trial.metric, language),
+                   upper=difference(result.upper, trial.metric, language))  # fmt: skip
+        effect = Cell(difference(result.estimate, trial.metric, language), below=[ends])
+    judged = family.adjusted(trial.experiment.id)
+    if judged is None:
+        none = Cell(say("pooling_view.not_tested", language), quiet=True)
+        return Line(name, [metric, outcome_cell(trial, language), effect, none, none])
+    alone, together, stands = judged
+    word = say(f"pooling_view.{'stands' if stands else 'does_not_stand'}", language)
+    p_values = [Cell(_p(alone, language)), Cell(_p(together, language), below=[word])]
+    return Line(name, [metric, outcome_cell(trial, language), effect, *p_values])
+
+
+def _p(p_value: float, language: Language) -> str:
+    least = 10**-P_DECIMALS
+    if p_value < least:
+        return say("pooling_view.below", language, least=number(least, language, P_DECIMALS))
+    return number(p_value, language, P_DECIMALS)

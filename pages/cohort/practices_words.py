@@ -1,0 +1,181 @@
+"""The words of the practices: the finding, what the next site should expect, how sites differ, and the tables."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from analytics.results import Direction, NotComputable
+from analytics.results_effects import PooledEffect
+from data.types import PracticeState
+from pages.shared.tables import Cell, Column, Line, html_table
+from pages.shared.trial_outcome import ICONS
+from wording import Language, date_, difference, finding, percent, reason_sentence, say, state
+
+if TYPE_CHECKING:
+    from pages.cohort.practices_view import PlaybookView, PracticeView
+    from pages.shared.pooled_trials import Measured
+    from pages.shared.trial_family import Registered
+
+
+def title(view: PlaybookView, language: Language) -> str:
+    """Return the finding over all practices: how many were tried at several sites, how many are the standard."""
+    if not view.practices:
+        return say("pooling_view.practices.title.empty", language)
+    several = sum(isinstance(practice.together, PooledEffect) for practice in view.practices)
+    standard = sum(practice.practice.state is PracticeState.STANDARD for practice in view.practices)
+    parts = {
+        "several": say("pooling_view.practices.title.several", language, n=several),
+        "standard": say("pooling_view.practices.title.standard", language, n=standard),
+    }
+    return say("pooling_view.practices.title", language, n=len(view.practices), **parts)
+
+
+def title_of(view: PracticeView, language: Language) -> str:
+    """Return the finding of one practice: its pooled effect, its only effect, or why there is none."""
+    if isinstance(view.together, PooledEffect):
+        return finding(view.together, language, view.metric)
+    if not view.trials:
+        return say("pooling_view.practice.untried", language)
+    if len(view.known) == 1:
+        only = view.known[0]
+        return say("pooling_view.practice.once", language, name=only.name, effect=_effect(only, language))
+    return reason_sentence(view.together, language, view.metric)
+
+
+def eyebrow_of(view: PracticeView, language: Language) -> str:
+    """Say which practice, in which state, measured by what."""
+    parts = [view.practice.title, state(view.practice.state, language)]
+    if view.metric:
+        parts.append(view.metric.name(language))
+    return " · ".join(parts)
+
+
+def next_site(pooled: PooledEffect, view: PracticeView, language: Language) -> str:
+    """Answer what the next site should expect: the interval, what it means, and on what it rests."""
+    if pooled.next_lower is None or pooled.next_upper is None:
+        return say("analytics_effects.pooled.no_next", language)
+    words = {
+        "lower": difference(pooled.next_lower, view.metric, language),
+        "upper": difference(pooled.next_upper, view.metric, language),
+        "confidence": percent(pooled.confidence, language, 0),
+    }
+    meaning = say(f"pooling_view.next.{_meaning(pooled.next_lower, pooled.next_upper, view)}", language)
+    return " ".join(
+        [say("pooling_view.next", language, **words), meaning, say("analytics_effects.pooled.limit", language)]
+    )
+
+
+def differences(pooled: PooledEffect, view: PracticeView, language: Language) -> str:
+    """Say how much sites differ beyond chance: I squared, and the spread of the true effects."""
+    if pooled.tau_squared == 0:
+        return " ".join([say("analytics_effects.pooled.alike", language), say("pooling_view.differ.few", language)])
+    spread = difference(math.sqrt(pooled.tau_squared), view.metric, language).lstrip("+")
+    share = percent(pooled.i_squared, language, 0)
+    return " ".join([
+        say("pooling_view.differ", language, share=share, spread=spread), say("pooling_view.differ.few", language),
+    ])  # fmt: skip
+
+
+def practices_table(view: PlaybookView, language: Language) -> str:
+    """Every practice with its state, where it was tried, what it brings and what the next site may expect."""
+    columns = [
+        say("pooling_view.column.practice", language),
+        say("pooling_view.column.state", language),
+        Column(say("pooling_view.column.sites", language), numeric=True),
+        Column(say("pooling_view.column.effect", language), numeric=True),
+        Column(say("pooling_view.forest.next", language), numeric=True),
+    ]
+    lines = [_practice_line(practice, language) for practice in view.practices]
+    return html_table(columns, lines, caption=say("pooling_view.practices.caption", language))
+
+
+def trials_table(view: PracticeView, language: Language) -> str:
+    """Every experiment of one practice, with or without an effect."""
+    weights = (
+        dict(zip(view.together.sites, view.together.shares, strict=True))
+        if isinstance(view.together, PooledEffect)
+        else {}
+    )
+    known = {each.trial.experiment.id: each for each in view.known}
+    columns = [
+        say("pooling_view.column.trial", language),
+        say("pooling_view.column.outcome", language),
+        say("pooling_view.column.from", language),
+        say("pooling_view.column.to", language),
+        Column(say("pooling_view.column.effect", language), numeric=True),
+        Column(say("pooling_view.forest.weight", language), numeric=True),
+    ]
+    lines = [_trial_line(trial, known.get(trial.experiment.id), weights, language) for trial in view.trials]
+    return html_table(columns, lines, caption=say("pooling_view.trials.caption", language))
+
+
+def outcome_cell(trial: Registered, language: Language) -> Cell:
+    """What a trial came to, by icon and word, with the reason where nothing could be computed."""
+    outcome = trial.outcome
+    below = []
+    if trial.effect and isinstance(trial.effect.result, NotComputable):
+        below = [reason_sentence(trial.effect.result, language, trial.metric)]
+    return Cell(say(f"evidence.outcome.{outcome.value}", language), icon=ICONS.get(outcome, "ring"), below=below)
+
+
+def _meaning(lower: float, upper: float, view: PracticeView) -> str:
+    direction = view.metric.direction if view.metric else Direction.NEUTRAL
+    if direction is Direction.NEUTRAL:
+        return "undirected"
+    sign = 1 if direction is Direction.UP else -1
+    least, most = sorted((sign * lower, sign * upper))
+    enough = view.worthwhile
+    if least > 0:
+        return "worthwhile" if enough is not None and least >= sign * enough > 0 else "better"
+    return "worse" if most < 0 else "open"
+
+
+def _practice_line(view: PracticeView, language: Language) -> Line:
+    practice, together = view.practice, view.together
+    link = f"/practices?practice={practice.id}&lang={language}"
+    effect: Cell | str = ""
+    ahead = ""
+    if isinstance(together, PooledEffect):
+        ends = _ends(together.lower, together.upper, view, language)
+        effect = Cell(difference(together.estimate, view.metric, language), below=[ends])
+        if together.next_lower is not None and together.next_upper is not None:
+            ahead = _ends(together.next_lower, together.next_upper, view, language)
+    elif len(view.known) == 1:
+        only = view.known[0]
+        effect = Cell(difference(only.effect.estimate, only.metric, language),
+                      below=[_ends(only.effect.lower, only.effect.upper, view, language)])  # fmt: skip
+    sites = Cell(str(len(view.site_names)), below=[", ".join(view.site_names)] if len(view.site_names) <= 4 else ())
+    name = Cell(practice.title, href=link, below=[view.metric.name(language)] if view.metric else ())
+    return Line(name, [state(practice.state, language), sites, effect, ahead])
+
+
+def _trial_line(trial: Registered, known: Measured | None, weights: dict[str, float], language: Language) -> Line:
+    plan = trial.plan
+    effect: Cell | str = ""
+    if known is not None:
+        ends = say("pooling_view.ends", language, lower=difference(known.effect.lower, known.metric, language),
+                   upper=difference(known.effect.upper, known.metric, language))  # fmt: skip
+        effect = Cell(difference(known.effect.estimate, known.metric, language), below=[ends])
+    weight = weights.get(known.name) if known else None
+    name = Cell(trial.experiment.title, tag=trial.experiment.label, below=[", ".join(trial.sites)])
+    cells: list[Cell | str] = [
+        outcome_cell(trial, language),
+        date_(plan.starts_on, language) if plan else "",
+        date_(plan.ends_on, language) if plan else "",
+        effect,
+        "" if weight is None else percent(weight, language, 0),
+    ]
+    return Line(name, cells)
+
+
+def _ends(lower: float, upper: float, view: PracticeView, language: Language) -> str:
+    metric = view.metric
+    return say("pooling_view.ends", language, lower=difference(lower, metric, language),
+               upper=difference(upper, metric, language))  # fmt: skip
+
+
+def _effect(known: Measured, language: Language) -> str:
+    ends = {name: difference(getattr(known.effect, name), known.metric, language) for name in ("lower", "upper")}
+    whole = say("pooling_view.ends", language, **ends)
+    return f"{difference(known.effect.estimate, known.metric, language)} ({whole})"
