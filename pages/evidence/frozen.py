@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
-import functools
-import hashlib
 import io
 import json
 import re
@@ -13,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 import altair as alt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -32,7 +28,8 @@ from pages.shared.icons import icon_svg
 from pages.shared.pictures import WIDE, to_svg
 from pages.shared.theme import LIGHT
 from pages.shared.trial_effect import adoption_dates, named, study_of
-from pages.shared.trial_outcome import ICONS, Effect, TrialOutcome
+from pages.shared.trial_outcome import ICONS, TrialOutcome
+from pages.shared.trial_readings import numbers_of
 from wording import LANGUAGES, Language, say
 
 TEMPLATES = Environment(
@@ -57,8 +54,6 @@ def unbroken(text: str) -> Markup:
 TEMPLATES.filters["unbroken"] = unbroken
 DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
 PHONE_WIDTH = 358  # of a page 390 wide, so that the words in a picture keep their twelve pixels
-RELEASE = "0.1.0"
-_ROOT = Path(__file__).parent.parent.parent
 
 
 def frozen_files(trial: Trial, *, published_on: str) -> dict[str, bytes]:
@@ -77,15 +72,6 @@ def frozen_files(trial: Trial, *, published_on: str) -> dict[str, bytes]:
         if picture:
             files[f"chart.{language}.svg"] = picture.encode()
     return files
-
-
-@functools.cache
-def code_version() -> str:
-    """Name the code that computes: the release and a hash of the analytics' source."""
-    digest = hashlib.sha256()
-    for path in sorted((_ROOT / "analytics").glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return f"{RELEASE}+{digest.hexdigest()[:12]}"
 
 
 def data_csv(trial: Trial) -> bytes:
@@ -140,16 +126,9 @@ def _facts(trial: Trial, words: dict[Language, TrialWords], published_on: str) -
         "metric": {language: words[language].metric for language in LANGUAGES},
         "effect": {language: words[language].short_effect for language in LANGUAGES},
         "plan_hash": trial.plan.plan_hash,
-        "result": _numbers(trial.result_for("en")),
+        "result": numbers_of(trial.result_for("en")),
     }
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1).encode()
-
-
-def _numbers(result: Effect | NotComputable) -> dict[str, Any]:
-    if isinstance(result, NotComputable):
-        return {"not_computable": result.code, "args": {name: str(arg) for name, arg in result.args.items()}}
-    numbers = {name: found for name, found in asdict(result).items() if name != "counterfactual"}
-    return {name: found.isoformat() if isinstance(found, dt.date) else found for name, found in numbers.items()}
 
 
 def _content(trial: Trial, words: TrialWords, language: Language) -> str:

@@ -9,9 +9,10 @@ from data.publications import publish
 from data.series import MetricSeries
 from data.store import Store
 from data.types import Publication
-from pages.evidence.frozen import code_version, frozen_files
+from pages.evidence.frozen import frozen_files
 from pages.evidence.trial import gather
 from pages.evidence.words import TrialWords
+from pages.shared.trial_readings import code_version
 
 
 def publish_experiment(

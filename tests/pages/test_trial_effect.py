@@ -13,40 +13,21 @@ import pytest
 from analytics.results import NotComputable, SiteEffect
 from analytics.results_effects import ComparisonEffect, EventStudy, Placebos, RolloutEffect
 from data import records
-from data.access import Permission
 from data.decisions import pin_decision
 from data.experiments import plan_experiment
 from data.metrics import edit_metric
 from data.observations import commit_load
-from data.types import Analysis, Batch, DecisionType, Grain, Plan, Site
+from data.types import Analysis, Batch, DecisionType, Grain
 from pages.shared.trial_effect import placebos_of, script_of, study_of, trial_effect
 from pages.shared.trial_guards import chosen_after_extreme
-from tests.pages.trials import REGISTERED, START, registry
-
-SITES = ("nantes", "metz", "far", "lyon", "lille", "dijon", "tours")
-NAMES = {site: site.title() for site in SITES}
-WEEKS = pd.date_range(START - dt.timedelta(weeks=30), periods=50, freq="7D")
-STARTS = tuple(START + dt.timedelta(weeks=3 * place) for place in range(5))
+from tests.pages.trial_panel import COMPARED, NAMES, SITES, STAGGERED, STARTS, WEEKS, load_weeks, plan, sites
+from tests.pages.trials import REGISTERED, START
 
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
-    """Seven sites with fifty weeks each; nantes falls by two days at the start, the first five one after another."""
-    made = registry(str(tmp_path_factory.mktemp("effects") / "essaim.duckdb"))
-    with made.store.change(made.admin, Permission.MANAGE_CATALOGUE) as tx:
-        tx.append_all([Site(id=site, name=site.title()) for site in SITES[3:]])
-    noise = np.random.default_rng(3).normal(0, 0.5, (len(WEEKS), len(SITES)))
-    frames = []
-    for place, site in enumerate(SITES):
-        for metric, start, change in (("cycle", START, -2.0 * (site == "nantes")),
-                                      ("errors", STARTS[place] if place < 5 else None, -1.5)):  # fmt: skip
-            fallen = np.zeros(len(WEEKS)) if start is None else change * (pd.Timestamp(start) <= WEEKS)
-            frames.append(pd.DataFrame(
-                {"site_id": site, "metric_id": metric, "segment": "", "period_start": WEEKS, "grain": "week",
-                 "value": (12 + noise[:, place] + fallen).round(3), "weight": 40.0 if metric == "errors" else np.nan,
-                 "source_row": range(len(WEEKS)), "source_column": "C", "mark": ""}))  # fmt: skip
-    batch = Batch(id=records.new_id(), file_name="w.csv", file_hash="w", person_id="keeper")
-    commit_load(made.store, made.keeper, batch=batch, frame=pd.concat(frames, ignore_index=True), new_records=())
+    made = sites(str(tmp_path_factory.mktemp("effects") / "essaim.duckdb"))
+    load_weeks(made)
     made.clock.moment = REGISTERED
     yield made
     made.store.close()
@@ -54,21 +35,9 @@ def known(tmp_path_factory):
 
 def read(known, **changes):
     """Compute the effect of a plan, at nantes alone unless it says otherwise."""
-    plan = Plan(
-        id="", experiment_id="", hypothesis="It falls", metric_id="cycle", site_ids=("nantes",),
-        expected_direction="down", smallest_effect=1.0, starts_on=START, ends_on=WEEKS[-1].date(), trend_term=False,
-        frozen_at=REGISTERED,
-    ).model_copy(update=changes)  # fmt: skip
     experiment = plan_experiment(known.store, known.keeper, title="A trial", owner_id="keeper")
     with known.store.read() as cursor:
-        return trial_effect(cursor, experiment, plan, names=NAMES)
-
-
-COMPARED = {"analysis": Analysis.COMPARISON, "comparison_site_ids": SITES[1:]}
-STAGGERED = {
-    "analysis": Analysis.STAGGERED, "metric_id": "errors", "site_ids": SITES[:5], "site_starts": STARTS,
-    "comparison_site_ids": SITES[5:],
-}  # fmt: skip
+        return trial_effect(cursor, experiment, plan(**changes), names=NAMES)
 
 
 @pytest.mark.accepts("5.4")
@@ -87,11 +56,11 @@ def test_a_trial_beside_comparison_sites_calls_them_by_name(known):
 
     assert isinstance(effect.result, ComparisonEffect)
     assert effect.result.treated_sites == ("Nantes",)
-    assert set(effect.result.comparison_sites) == {NAMES[site] for site in SITES[1:]}
-    assert effect.result.lower < -2 < effect.result.upper < 0
+    assert set(effect.result.comparison_sites) == {NAMES[site] for site in SITES[1:6]}
+    assert -2.5 < effect.result.lower < effect.result.upper < -1.5
     placebos = placebos_of(effect)
     assert isinstance(placebos, Placebos)
-    assert set(placebos.names) == {NAMES[site] for site in SITES[1:]}
+    assert set(placebos.names) == {NAMES[site] for site in SITES[1:6]}
 
 
 def test_sites_that_start_one_after_another_still_answer_when_all_are_treated(known):

@@ -1,0 +1,140 @@
+"""What may be done to an experiment after its plan is frozen: start, end, give up, judge, keep a reading."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analytics.results_sequential import EarlySignal
+from data.access import Permission, Refused, allowed_somewhere, sites_allowed
+from data.experiments import abandon_experiment, end_experiment, start_experiment, validate_verdict
+from data.readings import keep_reading
+from data.store import the_store
+from data.types import Experiment, ExperimentReading, ExperimentState, ReadingKind, Verdict
+from pages.shared.saving import pressed, save
+from pages.shared.session import Visit
+from pages.shared.trial_effect import TrialEffect
+from pages.shared.trial_family import registered
+from pages.shared.trial_readings import code_version, keep_effect
+from wording import say, state
+
+if TYPE_CHECKING:
+    from pages.cohort.experiments_view import TrialView
+
+SAVED = "experiments-saved"  # what to say after the page has been drawn again
+_save = partial(save, under=SAVED)
+
+
+def may(visit: Visit, permission: Permission, site_ids: tuple[str, ...]) -> bool:
+    """Tell whether this person holds a right at each of some sites; without sites, anywhere."""
+    if not site_ids:
+        return allowed_somewhere(visit.actor, permission)
+    return sites_allowed(visit.actor, permission, site_ids) == set(site_ids)
+
+
+def acts_allowed(visit: Visit, view: TrialView) -> list[str]:
+    """Return the acts open to this person, as the experiment stands."""
+    trial = view.registered
+    sites = trial.plan.site_ids if trial.plan else ()
+    if not may(visit, Permission.PLAN_EXPERIMENT, sites):
+        return []
+    found = []
+    if trial.plan is not None and trial.experiment.state is ExperimentState.PLANNED:
+        found += ["start"] if visit.today >= trial.plan.starts_on else []
+    if trial.experiment.state is ExperimentState.RUNNING:
+        found += ["end", *(["keep"] if view.looks and view.looks.latest else [])]
+    if trial.experiment.state in (ExperimentState.PLANNED, ExperimentState.RUNNING):
+        found.append("abandon")
+    if trial.experiment.state is ExperimentState.ENDED and may(visit, Permission.VALIDATE_VERDICT, sites):
+        found.append("verdict")
+    return found
+
+
+def open_act(visit: Visit, view: TrialView, act: str) -> None:
+    """Open the form of an act, or do what needs none."""
+    experiment = view.registered.experiment
+    match act:
+        case "start":
+            _save(visit, lambda: start_experiment(the_store(), visit.actor, experiment.id), _said(visit, "start"))
+        case "keep":
+            _save(visit, lambda: _keep(visit, view), _said(visit, "keep"))
+        case _:
+            forms = {"end": _end, "abandon": _abandon, "verdict": _verdict}
+            words = say(f"experiments.act.{act}", visit.language)
+            st.dialog(words, width="medium")(forms[act])(visit, view)
+
+
+def end_and_read(visit: Visit, experiment: Experiment, reason: str) -> None:
+    """End an experiment and keep what its data say on that day."""
+    ended = end_experiment(the_store(), visit.actor, experiment.id, reason=reason)
+    effect = _effect(ended)
+    keep_effect(the_store(), visit.actor, effect, ReadingKind.END, outcome=effect.outcome)
+
+
+def judge(visit: Visit, experiment: Experiment, verdict: Verdict) -> None:
+    """Put the person's name to a verdict, and keep what it was given on."""
+    judged = validate_verdict(the_store(), visit.actor, experiment.id, verdict)
+    effect = _effect(judged)
+    keep_effect(the_store(), visit.actor, effect, ReadingKind.VERDICT, outcome=effect.outcome)
+
+
+def _effect(experiment: Experiment) -> TrialEffect:
+    with the_store().read() as cursor:
+        (found,) = registered(cursor, [experiment])
+    if found.effect is None:
+        raise Refused("experiment_not_over")
+    return found.effect
+
+
+def _keep(visit: Visit, view: TrialView) -> None:
+    """Keep the newest look as it is read today."""
+    look = view.looks.latest if view.looks else None
+    plan = view.registered.plan
+    if look is None or plan is None or not isinstance(look.outcome, EarlySignal):
+        return
+    store, found = the_store(), look.outcome
+    numbers = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper,
+               "confidence": found.confidence, "look": look.date.isoformat()}  # fmt: skip
+    reading = ExperimentReading(
+        id="", experiment_id=plan.experiment_id, plan_id=plan.id, kind=ReadingKind.LOOK, read_at=store.now(),
+        data_date=found.last_period, data_version=store.data_version(), outcome=str(found.signal),
+        result=json.dumps(numbers, sort_keys=True), method=found.method, code_version=code_version(),
+    )  # fmt: skip
+    keep_reading(store, visit.actor, reading)
+
+
+def _end(visit: Visit, view: TrialView) -> None:
+    language, plan = visit.language, view.registered.plan
+    if plan is not None and visit.today <= plan.ends_on:
+        st.warning(say("experiments.end.early", language, date=plan.ends_on))
+    reason = st.text_area(say("experiments.end.reason", language), max_chars=500, key="experiment-end-reason")
+    if pressed(language, "experiment-end"):
+        _save(visit, lambda: end_and_read(visit, view.registered.experiment, reason), _said(visit, "end"))
+
+
+def _abandon(visit: Visit, view: TrialView) -> None:
+    reason = st.text_area(
+        say("experiments.abandon.reason", visit.language), max_chars=500, key="experiment-abandon-reason"
+    )
+    if pressed(visit.language, "experiment-abandon"):
+        experiment = view.registered.experiment
+        _save(visit, lambda: abandon_experiment(the_store(), visit.actor, experiment.id, reason=reason),
+              _said(visit, "abandon"))  # fmt: skip
+
+
+def _verdict(visit: Visit, view: TrialView) -> None:
+    language = visit.language
+    st.caption(say("experiments.verdict.help", language))
+    verdict = st.selectbox(
+        say("experiments.verdict.choose", language), list(Verdict), key="experiment-verdict",
+        format_func=lambda found: state(found, language),
+    )  # fmt: skip
+    if pressed(language, "experiment-verdict"):
+        _save(visit, lambda: judge(visit, view.registered.experiment, verdict), _said(visit, "verdict"))
+
+
+def _said(visit: Visit, act: str) -> str:
+    return say(f"experiments.saved.{act}", visit.language)

@@ -1,0 +1,189 @@
+"""One experiment whole: what was promised, what the data say early and at the end, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from analytics.results import NotComputable, SiteEffect
+from analytics.results_effects import ComparisonEffect, EventStudy, Placebos
+from data.types import Analysis, ExperimentState
+from pages.cohort import experiment_form as form
+from pages.cohort import experiments_words as words
+from pages.cohort.experiment_acts import SAVED, acts_allowed, open_act
+from pages.cohort.experiments_view import TrialView
+from pages.shared import frame
+from pages.shared.effect_chart import effect_interval_chart
+from pages.shared.effect_pictures import comparison_chart, event_study_chart
+from pages.shared.effect_pictures_placebos import placebo_chart
+from pages.shared.evidence_charts import before_after_chart
+from pages.shared.exports import offer_file
+from pages.shared.frame import Act
+from pages.shared.session import Visit
+from pages.shared.trial_effect import TrialEffect, named, script_of
+from wording import reason_sentence, say, sentence
+
+
+def show_trial(visit: Visit, version: str, view: TrialView, choose_another: Callable[[], None]) -> None:
+    """Show one experiment; a null and a harm take the same places as a help."""
+    language, trial = visit.language, view.registered
+    frame.page_head(visit, eyebrow=words.trial_eyebrow(view, language), title=words.trial_title(view, language),
+                    synthetic=view.synthetic)  # fmt: skip
+    if SAVED in st.session_state:
+        st.success(st.session_state.pop(SAVED))
+    offer_acts(visit, version, view)
+    choose_another()
+    if trial.experiment.state is ExperimentState.RUNNING:
+        show_early(visit, view)
+    if trial.effect is not None:
+        show_effect(visit, view, trial.effect)
+    if trial.plan is not None:
+        frame.section(say("experiments.promise.question", language))
+        frame.html(words.promise_table(view, language))
+    if trial.experiment.state is ExperimentState.PLANNED and trial.plan is not None:
+        show_beforehand(visit, view)
+    if trial.effect is not None:
+        show_doubts(visit, view, trial.effect)
+
+
+def offer_acts(visit: Visit, version: str, view: TrialView) -> None:
+    """Offer the next step to whoever may take it, and the other acts below."""
+    language, allowed = visit.language, acts_allowed(visit, view)
+    text, act = words.next_step(view, visit.today, language)
+    mine = act in allowed or (act == "freeze" and form.may_freeze(visit))
+    button = (
+        Act(say(f"experiments.act.{act}", language), f"experiment-{act}", icon="play_arrow") if act and mine else None
+    )
+    if frame.next_step(visit, text, button) and act:
+        if act == "freeze":
+            form.open_plan(visit, version, view.registered.experiment)
+        else:
+            open_act(visit, view, act)
+    others = [each for each in allowed if each != act]
+    if others:
+        with st.container(horizontal=True):
+            for each in others:
+                if st.button(say(f"experiments.act.{each}", language), key=f"experiment-{each}"):
+                    open_act(visit, view, each)
+
+
+def show_beforehand(visit: Visit, view: TrialView) -> None:
+    """Say how small an effect could be seen, and whether the start was chosen on an extreme point."""
+    plan, metric, language = view.registered.plan, view.registered.metric, visit.language
+    if plan is None or metric is None:
+        return
+    frame.section(say("experiments.detectable.question", language))
+    for line in words.detectable_words(view.detectable, plan.smallest_effect, metric, language):
+        frame.small(line)
+    if view.chosen_on_extreme is not None:
+        st.warning(sentence(view.chosen_on_extreme, language, metric))
+
+
+def show_early(visit: Visit, view: TrialView) -> None:
+    """Show the early signal in its own words: never a result."""
+    language, metric = visit.language, view.registered.metric
+    icon, word = words.signal_word(view, language)
+    frame.section(say("experiments.early.question", language), say("experiments.early.answer", language))
+    frame.notes([frame.Note(what=word, small=say("experiments.early.not_a_result", language), icon=icon)])
+    if view.looks is not None and metric is not None:
+        frame.html(words.looks_table(view, metric, language))
+        for kept in view.looks_kept:
+            frame.small(say("experiments.early.kept", language, date=kept.read_on))
+    elif view.registered.plan is not None and view.registered.plan.analysis is Analysis.STAGGERED:
+        frame.small(say("experiments.early.staggered", language))
+
+
+def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
+    """Show the effect in unit and per cent with its interval, its pictures, and the first verdict beside today's."""
+    language, metric, result = visit.language, effect.data.metric, effect.result
+    frame.section(say("experiments.effect.question", language), words.verdict_words(view, language))
+    if view.registered.experiment.state is ExperimentState.ABANDONED:
+        frame.small(say("evidence.abandoned_reading", language))
+    if isinstance(result, NotComputable):
+        frame.empty_state(reason_sentence(result, language, metric))
+    else:
+        said = sentence(result, language, metric)
+        interval = effect_interval_chart(
+            result, metric=metric, language=language, theme=frame.current_theme(),
+            worthwhile=words.worthwhile(effect.plan), phone=frame.on_phone(), description=said,
+        )  # fmt: skip
+        draw(interval, "experiment-interval")
+        frame.html(f'<p class="es">{said}</p>')
+    picture = effect_picture(visit, view, effect)
+    if picture is not None:
+        draw(picture, "experiment-picture")
+    if judged := words.judged_words(view, language):
+        frame.small(judged)
+    frame.section(say("experiments.then.question", language), words.then_sentence(view.then, effect, language), level=3)
+    if view.then is not None:
+        frame.html(words.then_and_now(view.then, effect, language))
+    if view.guardrails:
+        frame.section(say("experiments.guardrails", language), level=3)
+        frame.html(words.guardrail_table(view, language))
+
+
+def effect_picture(visit: Visit, view: TrialView, effect: TrialEffect) -> alt.TopLevelMixin | None:
+    """Draw the data as the declared analysis reads them; None where there is too little to draw."""
+    data, plan = effect.data, effect.plan
+    look: dict[str, Any] = {
+        "metric": data.metric, "language": visit.language, "theme": frame.current_theme(), "phone": frame.on_phone(),
+    }  # fmt: skip
+    if plan.analysis is Analysis.STAGGERED:
+        study = view.study
+        if not isinstance(study, EventStudy) or not study.points:
+            return None
+        return event_study_chart(named(study, view.names), grain=data.grain, **look)
+    if isinstance(effect.declared, ComparisonEffect):
+        by_site = data.by_site.rename(columns=view.names)
+        return comparison_chart(by_site, effect.declared, intervention_date=plan.starts_on, grain=data.grain, **look)
+    after = data.values.dropna().index >= str(plan.starts_on)
+    if plan.analysis is Analysis.COMPARISON or after.all() or not after.any():
+        return None
+    found = effect.result if isinstance(effect.result, SiteEffect) else None
+    return before_after_chart(data.values, found, intervention_date=plan.starts_on, grain=data.grain, **look)
+
+
+def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
+    """Show what speaks against the effect: other changes, placebos, what the method cannot tell; then the script."""
+    language, metric = visit.language, effect.data.metric
+    frame.section(say("experiments.doubts.question", language))
+    frame.notes([frame.Note(rest=line) for line in words.doubts(effect.guards, metric, language)])
+    frame.section(say("experiments.placebo.question", language), placebo_words(view, visit), level=3)
+    if isinstance(view.placebos, Placebos) and not isinstance(effect.declared, NotComputable):
+        ends = effect.declared
+        drawn = placebo_chart(
+            view.placebos, estimate=ends.estimate, lower=ends.lower, upper=ends.upper, metric=metric, language=language,
+            theme=frame.current_theme(), phone=frame.on_phone(),
+        )  # fmt: skip
+        draw(drawn, "experiment-placebos")
+    frame.section(say("experiments.limits.question", language), level=3)
+    frame.notes([frame.Note(rest=line) for line in words.limits(effect.plan, language)])
+    text = script_of(effect)
+    if text is not None:
+        frame.section(say("experiments.script.question", language), say("experiments.script.answer", language), level=3)
+        label = view.registered.experiment.label
+        offer_file(visit, text.encode, name=label, ending="py", mime="text/x-python",
+                   word=say("experiments.script.download", language))  # fmt: skip
+
+
+def placebo_words(view: TrialView, visit: Visit) -> str:
+    """What is found where nothing was done; or why that cannot be asked here."""
+    language = visit.language
+    metric = view.registered.metric
+    if isinstance(view.placebos, NotComputable):
+        return reason_sentence(view.placebos, language, metric)
+    if isinstance(view.placebos, Placebos):
+        return sentence(view.placebos, language, metric)
+    if isinstance(view.study, EventStudy):
+        return sentence(view.study, language, metric)
+    return say("experiments.placebo.none", language)
+
+
+def draw(chart: alt.TopLevelMixin, key: str) -> None:
+    """Show a chart with its words as the text alternative."""
+    spec: dict[str, Any] = chart.to_dict()
+    words_of_it = str(spec.pop("description"))
+    st.vega_lite_chart(spec, theme=None, width="stretch", key=key, alt=words_of_it)
