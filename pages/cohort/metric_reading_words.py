@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable, Signal
-from analytics.results_trend import Caution, ChangePoint, ChangePoints, DriftAlarms, Trend
+from analytics.results_trend import Caution, ChangePoint, DriftAlarms, Trend
 from data.proposals import ProposalKind
 from pages.shared.markup import Note
 from wording import Language, difference, number, percent, reason_sentence, say, sentence, value
@@ -101,15 +101,13 @@ def levels(found: Reading, view: MetricView, language: Language) -> str:
 
 
 def has_picture(name: str, found: Reading) -> bool:
-    """Tell whether there is something to draw."""
-    watched = found.watched
-    kinds = {
-        "trend": (watched.trend, Trend),
-        "drift": (watched.alarms, DriftAlarms),
-        "levels": (watched.changes, ChangePoints),
-    }
-    result, kind = kinds[name]
-    return isinstance(result, kind) and (not isinstance(result, ChangePoints) or bool(result.changes))
+    """Tell whether there is something to draw; of levels, only where a change among them waits for an answer."""
+    match name:
+        case "trend":
+            return isinstance(found.watched.trend, Trend)
+        case "drift":
+            return isinstance(found.watched.alarms, DriftAlarms)
+    return any(proposal.kind is ProposalKind.CHANGE for proposal in found.waiting)
 
 
 def under(name: str, found: Reading, language: Language) -> str:
