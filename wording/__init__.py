@@ -1,5 +1,6 @@
 """Every word the product says, in French and in English."""
 
+from wording.attribute_sentences import limits_words
 from wording.catalogue import UnknownWord, codes, domains, knows
 from wording.chart_sentences import chart_finding, chart_sentence, current_signal, signal_sentence
 from wording.charts import vega_locale
@@ -48,6 +49,7 @@ __all__ = [
     "french_spaces",
     "known_language",
     "knows",
+    "limits_words",
     "look_name",
     "moment",
     "number",

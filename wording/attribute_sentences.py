@@ -28,7 +28,7 @@ def attribute_sentence(
 ) -> str:
     """Word a chart whole: the finding, and what its limits rest on."""
     if isinstance(result, AttributeChart):
-        parts = [chart_sentence(result, language, metric, site=site), *_limits_words(result, language)]
+        parts = [chart_sentence(result, language, metric, site=site), *limits_words(result, language)]
         return " ".join(parts)
     return attribute_finding(result, language, metric, site=site)
 
@@ -57,7 +57,8 @@ def choice_sentence(choice: ChartChoice, language: Language) -> str:
     return capital(say(f"analytics_charts.choice.{choice.reason}", language, kind=kind, **words))
 
 
-def _limits_words(chart: AttributeChart, language: Language) -> list[str]:
+def limits_words(chart: AttributeChart, language: Language) -> list[str]:
+    """Say what the limits rest on: widened by how much, or counted out exactly; nothing for the textbook's."""
     phase, words = chart.latest, []
     if phase.widened and phase.sigma_z is not None:
         way = "widened" if phase.sigma_z >= 1 else "narrowed"

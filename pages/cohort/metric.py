@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from data.access import Permission, allowed
@@ -9,6 +11,7 @@ from data.store import the_store
 from pages.cohort import metric_words as words
 from pages.cohort.catalogue import choose_series
 from pages.cohort.decision_form import SAVED, open_form, picked_period
+from pages.cohort.metric_choice import How, choose_how, how_asked, offer_freeze
 from pages.cohort.metric_picture import SPANS, chart_of, key_items, picture, ranges_picture, table_of
 from pages.cohort.metric_reading import open_step, show_cautions, show_reading, step_to_answer
 from pages.cohort.metric_view import MetricView, metric_view
@@ -35,14 +38,15 @@ def render() -> None:
                 empty_catalogue(visit)
             return
         chosen, span = found
-        view = metric_view(version, **chosen)
+        how = how_asked()
+        view = metric_view(version, **chosen, **asdict(how))
         if view is None:
             frame.empty_state(say("shared.error.not_found", visit.language))
             return
         with head:
             frame.page_head(visit, eyebrow=words.eyebrow(view, visit.language), title=words.finding(view, visit.language),
                             synthetic=view.synthetic)  # fmt: skip
-        show(visit, version, chosen, view, span)
+        show(visit, version, chosen, view, span, how)
 
 
 def choose_span(visit: Visit) -> str:
@@ -51,7 +55,7 @@ def choose_span(visit: Visit) -> str:
     return choose_one(say("cohort.metric.span", visit.language), options, name="span", default="year")
 
 
-def show(visit: Visit, version: str, chosen: dict[str, str | None], view: MetricView, span: str) -> None:
+def show(visit: Visit, version: str, chosen: dict[str, str | None], view: MetricView, span: str, how: How) -> None:
     """Show the picture with its list beside it; on a phone they stand below one another."""
     if view.series is None:
         frame.empty_state(words.no_value(view, visit.language), words.who_can_bring(visit.language))
@@ -60,7 +64,7 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
     may_pin = allowed(visit.actor, Permission.PIN_DECISION, site_id=view.site.id)
     with left:
         key = f"chart-{view.site.id}-{view.metric.id}-{st.session_state.get('pin-round', 0)}"
-        spec = picture(version, **chosen, span=span, language=visit.language, theme=frame.current_theme(),
+        spec = picture(version, **chosen, **asdict(how), span=span, language=visit.language, theme=frame.current_theme(),
                        phone=frame.on_phone())  # fmt: skip
         event = st.vega_lite_chart(
             spec, theme=None, width="stretch", key=key,
@@ -69,6 +73,8 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         frame.key_line(key_items(view, visit.language))
         show_cautions(visit, version, chosen)
         frame.small(words.under_the_picture(view, visit.language))
+        choose_how(visit, view)
+        freezing = offer_freeze(visit, view)
         show_ranges(visit, version, chosen, span)
         table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
         show_origin(visit, view, chosen["segment"])
@@ -88,6 +94,9 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         go("catalogue", metric=view.metric.id)
     if pressed == words.ACCEPT_STEP and step is not None:
         open_step(visit, view, step)
+        return
+    if freezing is not None:
+        open_form(visit, view, *freezing)
         return
     period = picked_period(event) if may_pin else None
     if period is not None or pressed == "pin":

@@ -11,7 +11,10 @@ import numpy as np
 import streamlit as st
 
 from analytics.results import Direction, LimitsKind, NotComputable, PointType, XmrChart
-from data.types import Decision, DecisionType
+from analytics.results_charts import ChartKind, RareEventChart
+from data.types import Decision, DecisionType, Metric
+from pages.cohort.metric_choice import left_out_words
+from pages.cohort.metric_rules import DEFAULT_RULES
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.shared.chart_marks import Pin
 from pages.shared.chart_tables import control_table, values_table
@@ -26,10 +29,10 @@ SPANS = {"half": 183, "year": 366, "all": None}  # days shown; limits are those 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def picture(
     version: str, *, site_id: str, metric_id: str, segment: str | None, span: str, language: Language, theme: Theme,
-    phone: bool,
+    phone: bool, chart: str | None = None, rules: str = DEFAULT_RULES,
 ) -> dict[str, Any]:  # fmt: skip
     """Describe the chart; it takes clicks under the name "pick"."""
-    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment)
+    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment, chart=chart, rules=rules)
     return chart_of(view, span=span, language=language, theme=theme, phone=phone, selectable=True).to_dict(
         validate=False
     )
@@ -46,14 +49,38 @@ def chart_of(
         msg = "nothing to draw"
         raise ValueError(msg)
     options: dict[str, Any] = {
-        "metric": view.metric, "grain": view.grain, "language": language, "theme": theme, "phone": phone,
-        "pins": pins(view), "selectable": selectable,
-        "targets": [(target.applies_from, target.value) for target in view.targets], "since": since(view, span),
+        "metric": drawn_metric(view), "grain": view.grain, "language": language, "theme": theme, "phone": phone,
+        "pins": pins(view), "selectable": selectable, "targets": drawn_targets(view), "since": since(view, span),
     }  # fmt: skip
-    words = sentence(view.result, language, view.metric, site=view.site.name)
+    words = " ".join(
+        [sentence(view.result, language, view.metric, site=view.site.name), *left_out_words(view, language)]
+    )
     if isinstance(view.result, NotComputable):
         return points_chart(view.series.values, description=words, **options)
-    return control_chart(view.result, description=words, **options)
+    return control_chart(view.result, description=words, days=days_behind(view), **options)
+
+
+def drawn_metric(view: MetricView) -> Metric:
+    """The metric as the picture writes its values: gaps between events are whole numbers without its unit."""
+    return view.metric.model_copy(update={"unit": "", "decimals": 0}) if _of_gaps(view) else view.metric
+
+
+def drawn_targets(view: MetricView) -> list[tuple[dt.date, float]]:
+    """The dated targets, where the picture's values are in their unit."""
+    return [] if _of_gaps(view) else [(target.applies_from, target.value) for target in view.targets]
+
+
+def days_behind(view: MetricView) -> list[dict[str, Any]]:
+    """The days behind weekly points, as the picture takes them."""
+    return (
+        []
+        if view.days is None
+        else [{"x": at.date().isoformat(), "y": float(f"{y:.7g}")} for at, y in view.days.items()]
+    )
+
+
+def _of_gaps(view: MetricView) -> bool:
+    return isinstance(view.result, RareEventChart)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -62,7 +89,7 @@ def ranges_picture(
     phone: bool,
 ) -> dict[str, Any] | None:  # fmt: skip
     """Describe the moving ranges; None where there are no limits to hold them to."""
-    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment)
+    view = metric_view(version, site_id=site_id, metric_id=metric_id, segment=segment, chart=ChartKind.XMR.value)
     if view is None or not isinstance(view.result, XmrChart):
         return None
     ranges = moving_ranges(view.result)
@@ -112,25 +139,35 @@ def marks(view: MetricView) -> list[tuple[dt.date, Decision]]:
 def since(view: MetricView, span: str) -> dt.date | None:
     """Return the first period to draw; None = from the beginning."""
     days = SPANS[span]
-    return None if days is None or view.series is None else view.series.data_date - dt.timedelta(days=days)
+    if days is None or view.series is None:
+        return None
+    first = view.series.data_date - dt.timedelta(days=days)
+    if isinstance(view.result, RareEventChart) and view.result.periods[-1].date() < first:
+        return None  # no event since: all of them rather than none
+    return first
 
 
 def key_items(view: MetricView, language: Language) -> list[tuple[str | None, str] | str]:
     """Name what the picture's marks mean: only those that are there."""
-    if not isinstance(view.result, XmrChart):
+    if view.result is None or isinstance(view.result, NotComputable):
         return [("ring", say("cohort.metric.key.common", language))]
     icons = {
         PointType.IMPROVEMENT: ("diamond", "improvement"),
         PointType.CONCERN: ("square", "concern"),
         PointType.NEUTRAL: ("triangle", "neutral"),
         PointType.COMMON_CAUSE: ("ring", "common"),
+        PointType.EXCLUDED: ("cross", "excluded"),
     }
     kinds = set(view.result.point_types)
     items: list[tuple[str | None, str] | str] = [
         (icon, say(f"cohort.metric.key.{code}", language)) for kind, (icon, code) in icons.items() if kind in kinds
     ]
-    trial = view.result.latest.kind is LimitsKind.TRIAL
-    return [*items, say(f"cohort.metric.key.{'trial' if trial else 'band'}", language)]
+    trial = view.limited is not None and view.limited.latest.kind is LimitsKind.TRIAL
+    band = "cohort.metric.key.band" if view.kind is ChartKind.XMR else f"chart_choice.key.{view.kind}"
+    items.append(say("cohort.metric.key.trial" if trial else band, language))
+    if view.days is not None:
+        items.append(say("chart_choice.key.days", language))
+    return [*items, say("chart_choice.key.frozen", language)] if view.frozen is not None else items
 
 
 def pins(view: MetricView) -> list[Pin]:
@@ -143,16 +180,17 @@ def table_of(view: MetricView, span: str, language: Language) -> str:
     if view.series is None:
         return ""
     options: dict[str, Any] = {
-        "metric": view.metric, "grain": view.grain, "language": language, "pins": pins(view), "since": since(view, span),
+        "metric": drawn_metric(view), "grain": view.grain, "language": language, "pins": pins(view),
+        "since": since(view, span),
     }  # fmt: skip
-    if isinstance(view.result, XmrChart):
-        return control_table(view.result, **options)
-    return values_table(view.series.values, **options)
+    if view.result is None or isinstance(view.result, NotComputable):
+        return values_table(view.series.values, **options)
+    return control_table(view.result, **options)
 
 
 def _pin(view: MetricView, at: dt.date, decision: Decision) -> Pin:
     kind = "incident" if decision.type is DecisionType.INCIDENT else "decision"
-    values = view.series.values if view.series is not None else None
+    values = view.series.values if view.series is not None and not _of_gaps(view) else None
     found = None if values is None else values.get(at.isoformat())
     datum = None if found is None or np.isnan(found) else float(found)
     return Pin(decision.label, kind, at, datum, decision.public)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from analytics.results import Assurance, Direction, Variation, XmrChart
+from analytics.results import Assurance, Direction, NotComputable, Variation
+from analytics.results_charts import RareEventChart
 from data.access import Permission, allowed
 from data.attention import may_explain
 from data.targets import target_on
 from data.types import DecisionType, Grain
+from pages.cohort.metric_choice import limits_words, rules_words
 from pages.shared.frame import Act
 from pages.shared.markup import Note
 from wording import Language, current_signal, date_, difference, period, say, state, unit, value
@@ -57,20 +59,34 @@ def who_can_bring(language: Language) -> str:
 
 def under_the_picture(view: MetricView, language: Language) -> str:
     """Name the rules, the target's prospects and the missing periods."""
-    parts = [say("cohort.metric.rules", language)] if isinstance(view.result, XmrChart) else []
-    in_force = target_on(view.targets, view.result.latest.end) if isinstance(view.result, XmrChart) else None
+    drawn = None if isinstance(view.result, NotComputable) else view.result
+    parts = [rules_words(view, language), *limits_words(view, language)] if drawn is not None else []
+    in_force = target_on(view.targets, drawn.latest.end) if drawn is not None else None
     if isinstance(view.assurance, Assurance) and in_force is not None:
         target = value(in_force.value, view.metric, language)
         parts.append(say("cohort.metric.assurance", language, target=target, word=state(view.assurance, language)))
+    parts += targets_to_come(view, language)
     if view.metric.frequency is Grain.DAY and view.grain is Grain.WEEK:
         parts.append(say(f"cohort.metric.days_behind.{view.metric.aggregation}", language))
-    missing = view.result.missing_periods if isinstance(view.result, XmrChart) else ()
+    missing = drawn.missing_periods if drawn is not None and not isinstance(drawn, RareEventChart) else ()
     if missing:
         named = ", ".join(period(day, view.grain, language) for day in missing[-MOST_MISSING:])
         rest = len(missing) - MOST_MISSING
         more = " " + say("cohort.metric.missing_more", language, n=rest) if rest > 0 else ""
         parts.append(say("cohort.metric.missing", language, periods=named + more))
     return " ".join(parts)
+
+
+def targets_to_come(view: MetricView, language: Language) -> list[str]:
+    """Say which targets begin after the last value, whether the picture reaches them or not."""
+    if view.series is None:
+        return []
+    return [
+        say("chart_choice.target_to_come", language, target=value(target.value, view.metric, language),
+            date=date_(target.applies_from, language))
+        for target in sorted(view.targets, key=lambda target: target.applies_from)
+        if target.applies_from > view.series.data_date
+    ]  # fmt: skip
 
 
 def next_step(
@@ -89,9 +105,9 @@ def next_step(
         return say("cohort.metric.next.review", language, label=due[0].decision.label), act, None
     if view.undecided and allowed(visit.actor, Permission.MANAGE_CATALOGUE):
         return say("catalogue.chart.direction", language, metric=metric), catalogue, act
-    if isinstance(view.result, XmrChart):
-        signal = current_signal(view.result)
-        if signal and view.result.variation is Variation.CONCERN and not _explained(view, signal.start):
+    if view.limited is not None:
+        signal = current_signal(view.limited)
+        if signal and view.limited.variation is Variation.CONCERN and not _explained(view, signal.start):
             return say("cohort.metric.next.unowned", language), act, None
     if proposed_on is not None:
         accept = Act(say("signals_view.accept", language), ACCEPT_STEP, icon="stairs")
