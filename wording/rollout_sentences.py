@@ -10,6 +10,7 @@ from wording.numbers import percent
 from wording.phrases import say
 
 RolloutFinding = Parity | LearningCurve | Completion | Stalled
+SAYS_NOTHING = 16  # an interval whose end is so many times its start is not worth two numbers
 NAMED_SITES = 8  # as for effects: a sentence is read, not searched
 
 
@@ -66,7 +67,8 @@ def _parity(found: Parity, language: Language, grain: str) -> list[str]:
 
 
 def _learning(found: LearningCurve, language: Language) -> list[str]:
-    code = "open" if not found.is_clear else "faster" if found.factor < 1 else "slower"
+    wide = not found.is_clear and found.upper > SAYS_NOTHING * found.lower
+    code = "silent" if wide else "open" if not found.is_clear else "faster" if found.factor < 1 else "slower"
     shares = {name: percent(getattr(found, name), language, 0) for name in ("factor", "lower", "upper", "confidence")}
     return [
         say(f"analytics_rollout.learning.{code}", language, **shares),

@@ -8,25 +8,32 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.results_rollout import Completion
 from data.types import Stage
 from pages.leadership.overview_view import Overview, WaveRow, overview
 from pages.leadership.overview_words import rollout_answer, slip_words
+from pages.leadership.rollout_view import outlook
 from pages.shared.key_result_view import key_result_states
 from pages.shared.plan_charts import key_result_chart, rollout_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
-from wording import NBSP, Language, say
+from wording import NBSP, Language, say, sentence
 
 MOST_NAMED = 8  # sites of a wave
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def rollout_picture(version: str, today: dt.date, language: Language, theme: Theme) -> dict[str, Any]:
-    """Describe sites live against the plan."""
+def rollout_picture(
+    version: str, today: dt.date, language: Language, theme: Theme, *, ahead: bool = False
+) -> dict[str, Any]:
+    """Describe sites live against the plan; ahead: and when the others are likely live."""
     view = overview(version, today)
+    found = outlook(version, today).completion if ahead else None
+    words = rollout_answer(view, language)
     spec: dict[str, Any] = rollout_chart(
         view.live_steps, view.planned_steps, today=today, total=view.live.total, language=language, theme=theme,
-        description=rollout_answer(view, language),
+        description=words if found is None else f"{words} {sentence(found, language)}",
+        ahead=found.dates if isinstance(found, Completion) else (),
     ).to_dict(validate=False)  # fmt: skip
     return spec
 

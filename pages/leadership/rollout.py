@@ -1,4 +1,4 @@
-"""Which sites are live, which are late, and when the others come."""
+"""Which sites are live, which are late, when the others come, and how new ones come up to standard."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pages.leadership import rollout_words as words
 from pages.leadership.overview_view import Overview, overview
 from pages.leadership.overview_words import chosen_rows, rollout_answer, shown_of, stage_key
 from pages.leadership.pictures import rollout_picture, wave_table
+from pages.leadership.rollout_parity import show_new_sites
+from pages.leadership.rollout_view import outlook
 from pages.shared import frame
 from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
-from wording import date_, say
+from wording import date_, say, sentence
 
 
 def render() -> None:
@@ -34,17 +36,24 @@ def render() -> None:
         if any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites):
             go_live_form(visit, view)
         left, right = st.columns([3, 2], gap="large")
+        ahead = outlook(version, visit.today)
         with left:
-            spec = rollout_picture(version, visit.today, language, frame.current_theme())
+            spec = rollout_picture(version, visit.today, language, frame.current_theme(), ahead=True)
             st.vega_lite_chart(spec, theme=None, width="stretch", key="rollout-chart")
+            frame.key_line(words.plan_key(ahead, language))
             frame.small(rollout_answer(view, language))
+            frame.section(
+                say("rollout_view.when", language), sentence(ahead.completion, language), level=3, ruled=False
+            )
         with right:
             frame.html(wave_table(view, language))
             frame.key_line(stage_key(language))
         frame.section(say("leadership.rollout_page.sites", language))
         rows = chosen_rows(view, visit)
-        frame.html(words.site_table(rows, view, visit))
+        frame.notes(words.stage_notes(ahead, language))
+        frame.html(words.site_table(rows, view, visit, ahead))
         frame.small(shown_of(len(rows), view, language))
+        show_new_sites(visit, version)
 
 
 def go_live_form(visit: Visit, view: Overview) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analytics.results import NotComputable
+from analytics.results_rollout import Completion, StageState, StageWait, Stalled
+from analytics.rollout import STALLED_QUANTILE
 from data.attention import Kind
 from data.types import Site, SiteStage, Stage
 from pages.leadership.overview_words import title as overview_title
+from pages.shared.markup import Note
 from pages.shared.tables import Cell, Column, Line, html_table
-from wording import Language, date_, say, state
+from wording import Language, date_, percent, say, sentence, state
 
 if TYPE_CHECKING:
     from pages.leadership.overview_view import Overview, SiteRow
+    from pages.leadership.rollout_view import Outlook
     from pages.shared.session import Visit
 
 STAGE_ICONS = {Stage.LIVE: "live", Stage.MATURE: "live", Stage.PREPARING: "preparing", Stage.PLANNED: "planned"}
@@ -40,8 +45,36 @@ def next_step(view: Overview, language: Language) -> str:
     return say("leadership.rollout_page.next.done", language)
 
 
-def site_table(chosen: Sequence[SiteRow], view: Overview, visit: Visit) -> str:
-    """Write one line a site: stage, planned and actual go-live, slip in days."""
+def plan_key(ahead: Outlook, language: Language) -> list[tuple[str | None, str] | str]:
+    """Name the marks of the plan's picture."""
+    named: list[tuple[str | None, str] | str] = [
+        ("line_ink", say("rollout_view.key.live", language)),
+        ("target", say("rollout_view.key.plan", language)),
+    ]
+    if isinstance(ahead.completion, Completion):
+        named.append(("forecast", say("rollout_view.key.forecast", language)))
+    return named
+
+
+def stage_notes(ahead: Outlook, language: Language) -> list[Note]:
+    """Say of each stage which sites have been in it longer than most others."""
+    notes = []
+    for stage, found in ahead.stalled.items():
+        if isinstance(found, NotComputable) and found.code == "nobody_in_stage":
+            continue
+        words = sentence(found, language)
+        stuck = isinstance(found, Stalled) and any(wait.state is StageState.STALLED for wait in found.sites)
+        notes.append(
+            Note(
+                rest=say(f"rollout_view.stage.{stage}", language, words=words),
+                icon="clock" if stuck else STAGE_ICONS[stage],
+            )
+        )
+    return notes
+
+
+def site_table(chosen: Sequence[SiteRow], view: Overview, visit: Visit, ahead: Outlook) -> str:
+    """Write one line a site: stage and how long in it, planned and actual go-live, slip in days."""
     language = visit.language
     heads = [
         say("leadership.table.column.site", language),
@@ -52,11 +85,16 @@ def site_table(chosen: Sequence[SiteRow], view: Overview, visit: Visit) -> str:
     ]
     passages = {p.site_id: p for p in _live(view)}
     rows = sorted(chosen, key=lambda row: (row.wave or 0, row.site.name.casefold()))
-    lines = [_line(row.site, row.wave, row.stage, passages.get(row.site.id), visit) for row in rows]
+    lines = [
+        _line(row.site, row.wave, row.stage, passages.get(row.site.id), visit, ahead.waits.get(row.site.id))
+        for row in rows
+    ]
     return html_table(heads, lines, caption=say("leadership.rollout_page.caption", language))
 
 
-def _line(site: Site, wave: int | None, stage: Stage, passage: SiteStage | None, visit: Visit) -> Line:
+def _line(
+    site: Site, wave: int | None, stage: Stage, passage: SiteStage | None, visit: Visit, wait: StageWait | None
+) -> Line:
     language = visit.language
     below = (say("leadership.table.wave", language, n=wave),) if wave is not None else ()
     planned = passage.planned_on if passage else None
@@ -71,12 +109,25 @@ def _line(site: Site, wave: int | None, stage: Stage, passage: SiteStage | None,
     return Line(
         Cell(site.name, below=below),
         [
-            Cell(state(stage, language), icon=STAGE_ICONS[stage]),
+            _stage(stage, wait, language),
             date_(planned, language) if planned else "–",
             date_(actual, language) if actual else say("shared.not_yet", language),
             Cell(words, tint="worse" if late and actual is None else None),
         ],
     )
+
+
+def _stage(stage: Stage, wait: StageWait | None, language: Language) -> Cell:
+    """A stage with how long the site has been in it; one that most others have left by then is flagged."""
+    if wait is None:
+        return Cell(state(stage, language), icon=STAGE_ICONS[stage])
+    below = [say("rollout_view.days_in", language, days=say("shared.count.day", language, n=wait.days))]
+    stalled = wait.state is StageState.STALLED and wait.usual is not None
+    if stalled and wait.usual is not None:
+        usual = say("shared.count.day", language, n=round(wait.usual))
+        share = percent(STALLED_QUANTILE, language, 0)
+        below.append(say("rollout_view.stalled", language, share=share, usual=usual))
+    return Cell(state(stage, language), icon=STAGE_ICONS[stage], below=below, tint="worse" if stalled else None)
 
 
 def _live(view: Overview) -> list[SiteStage]:

@@ -18,10 +18,12 @@ from pages.shared.theme import Theme, Tokens, tokens
 from wording import Language, say, value
 
 if TYPE_CHECKING:
+    from analytics.results_rollout import CompletionDate
     from data.types import Metric
 
 ROW_HEIGHT = 78  # pixels from one key result to the next
 _ABOVE, _BELOW = 38, 32  # pixels of words over the first line and under the last
+MOST_BARS = 12  # forecasts beside the steps
 LATE_ON_THE_AXIS = 0.82  # share of the width beyond which words stand to the left of a line
 _SHARE_ROOM = 0.16  # kept beyond what is drawn, for the words at both ends
 
@@ -159,16 +161,25 @@ def rollout_chart(
     language: Language,
     theme: Theme,
     description: str | None = None,
+    ahead: Sequence[CompletionDate] = (),
 ) -> alt.LayerChart:
     """Draw sites live (black steps, up to today) against the plan (green long dashes), with a line at today.
 
     live, planned: oldest first, each the number of sites from that day on; either may be empty, not both.
+    ahead: when each further site is likely live, a grey bar with a tick at its middle; at most MOST_BARS are drawn.
     """
     days = [step.day for step in (*live, *planned)]
     if not days:
         msg = "neither a plan nor a site live"
         raise ValueError(msg)
     first, last = min(days), max([*days, today])
+    bars = (
+        [ahead[i] for i in sorted({round(k * (len(ahead) - 1) / (MOST_BARS - 1)) for k in range(MOST_BARS)})]
+        if ahead
+        else []
+    )
+    edge = last + max(last - first, dt.timedelta(days=90))  # a bar that runs on for years is cut here
+    last = max([last, *(min(bar.upper, edge) for bar in bars)])
     end = last + max((last - first) * 0.06, dt.timedelta(days=7))
     height = 196
     top = total * 1.12
@@ -179,6 +190,7 @@ def rollout_chart(
     layers = [
         marks.bounds(canvas),
         _steps(canvas, planned, end, color=canvas.colour.target, strokeDash=marks.LONG_DASH, strokeWidth=2),
+        *_bars(canvas, bars),
         _steps(canvas, [s for s in live if s.day <= today], today, color=canvas.colour.ink, strokeWidth=2.2),
         alt.Chart(data([{"x": iso(today)}])).mark_rule(color=canvas.colour.soft, strokeWidth=1).encode(x=canvas.x()),
         alt.Chart(data([{"x": iso(today), "y": now}])).mark_point(
@@ -204,6 +216,28 @@ def _steps(canvas: Canvas, steps: Sequence[RolloutStep], end: dt.date, **style: 
     if steps:
         rows.append({"x": iso(max(end, steps[-1].day)), "y": steps[-1].sites})
     return alt.Chart(data(rows)).mark_line(interpolate="step-after", **style).encode(x=canvas.x(), y=canvas.y())
+
+
+def _bars(canvas: Canvas, bars: Sequence[CompletionDate]) -> list[alt.Chart]:
+    if not bars:
+        return []
+    rows = [
+        {
+            "x": iso(bar.lower),
+            "x2": iso(min(max(bar.upper, bar.lower + dt.timedelta(days=1)), canvas.last)),
+            "y": bar.sites,
+        }
+        for bar in bars
+        if bar.lower < canvas.last
+    ]
+    middles = [{"x": iso(bar.middle), "y": bar.sites} for bar in bars if bar.middle < canvas.last]
+    grey = {"color": canvas.colour.soft, "opacity": 0.45, "strokeWidth": 7}
+    return [
+        alt.Chart(data(rows)).mark_rule(**grey).encode(x=canvas.x(), x2="x2", y=canvas.y()),
+        alt.Chart(data(middles)).mark_tick(color=canvas.colour.soft, thickness=2, height=13, orient="vertical").encode(
+            x=canvas.x(), y=canvas.y()
+        ),
+    ]  # fmt: skip
 
 
 def _today_words(canvas: Canvas, today: dt.date, now: int, due: int, language: Language) -> list[alt.Chart]:

@@ -28,6 +28,20 @@ from wording import Language, say
 
 PROCESS, COHORT = "demo-process", "demo-cohort"
 COHORT_WAVES = (1, 2)
+# How long each site was prepared before it went live; Reims and Nancy, not live yet, began 4 weeks before their plan.
+PREPARING_WEEKS = {
+    "lyon": 5,
+    "nantes": 5,
+    "lille": 6,
+    "metz": 4,
+    "dijon": 4,
+    "tours": 5,
+    "brest": 4,
+    "rouen": 6,
+    "angers": 4,
+}
+PREPARING_BEFORE_PLAN = 4
+MATURE_AFTER = 12  # weeks live
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,34 @@ def planned_stage(site: truth.TrueSite, first_go_live: dt.date) -> SiteStage:
     return SiteStage(
         id=identifier(site.key, "live"), site_id=identifier(site.key), wave_id=identifier("wave", site.wave), stage=Stage.LIVE,
         planned_on=week_start(first_go_live, site.planned_week),
+    )  # fmt: skip
+
+
+def passages(site: truth.TrueSite, first_go_live: dt.date) -> list[tuple[int, SiteStage]]:
+    """Write the stages that a site came to by the end of the story, each with its week; none for sites of the last wave."""
+    last_wave = max(other.wave for other in truth.SITES)
+    if site.live_week is None and site.wave == last_wave:
+        return []
+    begun = site.planned_week - PREPARING_BEFORE_PLAN
+    if site.live_week is None:
+        return [(begun, _passage(site, Stage.PREPARING, begun, first_go_live, planned=begun))]
+    begun, mature = site.live_week - PREPARING_WEEKS[site.key], site.live_week + MATURE_AFTER
+    live = planned_stage(site, first_go_live).model_copy(
+        update={"actual_on": week_start(first_go_live, site.live_week)}
+    )
+    found = [(begun, _passage(site, Stage.PREPARING, begun, first_go_live)), (site.live_week, live)]
+    if mature <= truth.LAST_WEEK:
+        found.append((mature, _passage(site, Stage.MATURE, mature, first_go_live)))
+    return found
+
+
+def _passage(
+    site: truth.TrueSite, stage: Stage, week: int, first_go_live: dt.date, *, planned: int | None = None
+) -> SiteStage:
+    return SiteStage(
+        id=identifier(site.key, stage.value), site_id=identifier(site.key), wave_id=identifier("wave", site.wave),
+        stage=stage, actual_on=week_start(first_go_live, week),
+        planned_on=None if planned is None else week_start(first_go_live, planned),
     )  # fmt: skip
 
 

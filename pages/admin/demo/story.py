@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from data.access import Permission, actor_for
 from data.people import first_person
-from data.types import SiteStage, Stage, Wave
+from data.types import Wave
 from pages.admin.demo import cast, truth
 from pages.admin.demo.cast import identifier
 from pages.admin.demo.series import week_start
@@ -106,16 +106,8 @@ def roll_out(story: Story) -> None:
                         planned_on=planned, actual_on=opened)  # fmt: skip
             story.on(opened, _recording(story, [wave]))
     for site in truth.SITES:
-        if site.live_week is not None:
-            day = story.week(site.live_week)
-            stage = cast.planned_stage(site, story.first_go_live).model_copy(update={"actual_on": day})
-            story.on(day, _recording(story, [stage]))
-        elif site.wave < max(other.wave for other in truth.SITES):
-            day = story.week(site.planned_week - 4)
-            preparing = SiteStage(id=identifier(site.key, "preparing"), site_id=identifier(site.key),
-                                  wave_id=identifier("wave", site.wave), stage=Stage.PREPARING,
-                                  planned_on=day, actual_on=day)  # fmt: skip
-            story.on(day, _recording(story, [preparing]))
+        for week, passage in cast.passages(site, story.first_go_live):
+            story.on(max(story.week(week), story.week(-WEEKS_BEFORE, 1)), _recording(story, [passage]))
 
 
 def _recording(story: Story, records: list[Record]) -> Callable[[], None]:
