@@ -50,5 +50,5 @@ def show_metric(visit: Visit, known: Sequence[Measured]) -> None:
         phone=frame.on_phone(), description=words.total_sentence(together, metric, language),
     )  # fmt: skip
     spec = chart.to_dict(validate=False)
-    st.vega_lite_chart(spec, theme=None, width="stretch", key=f"portfolio-{metric.id}", alt=spec["description"])
+    st.vega_lite_chart(spec, theme=None, width="stretch", key=f"portfolio-{metric.id}", alt=spec.pop("description"))
     frame.key_line(portfolio_key(language))

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pages.shared.pooled_trials import Measured
     from pages.shared.trial_family import Family, Registered
 
-SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL, TrialOutcome.ABANDONED)
+SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL)
 P_DECIMALS = 3
 
 
 def counts(trials: Sequence[Registered], language: Language) -> list[Count]:
-    """Count what experiments came to; the four that matter stand there even at zero."""
+    """Count what experiments came to; the three that say most stand there even at zero."""
     found = Counter(trial.outcome for trial in trials)
     return [Count(found[kind], say(f"pooling_view.count.{kind.value}", language, n=found[kind])) for kind in SHOWN]
 

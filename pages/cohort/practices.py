@@ -18,7 +18,7 @@ from pages.shared.choices import choose
 from pages.shared.exports import offer_file, offer_picture
 from pages.shared.pooling_charts import forest_chart, forest_key
 from pages.shared.session import Visit, require
-from wording import reason_sentence, say
+from wording import say
 
 if TYPE_CHECKING:
     import altair as alt
@@ -51,7 +51,8 @@ def choose_practice(visit: Visit, view: PlaybookView) -> PracticeView | None:
     """Let the reader choose a practice, or all of them; the choice stands in the address."""
     names = {each.practice.id: each.practice.title for each in view.practices}
     options = {ALL: say("pooling_view.practices.all", visit.language), **names}
-    picked = choose(say("pooling_view.column.practice", visit.language), options, name="practice", default=ALL)
+    with st.columns(2)[0]:
+        picked = choose(say("pooling_view.column.practice", visit.language), options, name="practice", default=ALL)
     return view.practice(picked)
 
 
@@ -73,14 +74,12 @@ def show_practice(visit: Visit, view: PracticeView) -> None:
     language, together = visit.language, view.together
     if isinstance(together, PooledEffect):
         spec = draw(visit, view, together).to_dict(validate=False)
-        st.vega_lite_chart(spec, theme=None, width="stretch", key="forest", alt=spec["description"])
+        st.vega_lite_chart(spec, theme=None, width="stretch", key="forest", alt=spec.pop("description"))
         frame.key_line(forest_key(language))
         frame.section(say("pooling_view.next.question", language), words.next_site(together, view, language))
         frame.section(say("pooling_view.differ.question", language), words.differences(together, view, language))
     elif view.trials:
-        frame.empty_state(
-            reason_sentence(together, language, view.metric), say("pooling_view.practice.refused", language)
-        )
+        frame.small(say("pooling_view.practice.refused", language))
     else:
         frame.empty_state(
             say("pooling_view.practice.untried", language), say("pooling_view.practice.untried.who", language)

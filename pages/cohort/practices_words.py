@@ -104,7 +104,7 @@ def trials_table(view: PracticeView, language: Language) -> str:
         say("pooling_view.column.from", language),
         say("pooling_view.column.to", language),
         Column(say("pooling_view.column.effect", language), numeric=True),
-        Column(say("pooling_view.forest.weight", language), numeric=True),
+        Column(say("pooling_view.column.weight", language), numeric=True),
     ]
     lines = [_trial_line(trial, known.get(trial.experiment.id), weights, language) for trial in view.trials]
     return html_table(columns, lines, caption=say("pooling_view.trials.caption", language))
