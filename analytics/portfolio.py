@@ -154,7 +154,7 @@ def score_portfolio(
     )
     drawn, found = _charts(wanted, [ChartKind.XMR] * n_series if kinds is None else list(kinds))
     goals = np.full(n_series, np.nan) if targets is None else targets
-    watched = Watch(values, np.full(n_series, -1)) if watch is None else watch
+    watched = Watch.of_one_calendar(values) if watch is None else watch
     return Portfolio(
         kinds=tuple(drawn),
         assurance=assurances(found["lower_limit"], found["upper_limit"], goals, wanted.directions),

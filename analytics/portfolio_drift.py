@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 ALARM_KINDS: tuple[AlarmKind | None, ...] = (None, *AlarmKind)  # Portfolio.alarm_kind
-_BLOCK_CELLS = 1 << 17  # of series watched together, so that no more than a share of the data is held twice
+_BLOCK_CELLS = 1 << 15  # of series watched together, so that no more than a share of the data is held twice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +26,21 @@ class Watch:
     """What drift alarms read: the level in force at the finest grain, each series ending in the last column.
 
     observed: shape (n_series, n_periods), NaN = not measured, before the level in force, or left out by a person.
-    last_weekday: of each series' last period, shape (n_series,), Monday 0; -1 = not a daily series.
+    calendar: which of the calendars is a series' own, shape (n_series,).
+    places, weekdays: of each column of each calendar, shape (n_calendars, n_periods): whole periods, rising, and the day
+        of the week, Monday 0; a calendar that is not daily has -1 throughout.
     """
 
     observed: Floats
-    last_weekday: Places
+    calendar: Places
+    places: Places
+    weekdays: Places
+
+    @classmethod
+    def of_one_calendar(cls, observed: Floats) -> Watch:
+        """Take series of weeks, months or the like, whose columns follow one another."""
+        n_series, n_periods = observed.shape
+        return cls(observed, np.zeros(n_series, np.intp), np.arange(n_periods)[None], np.full((1, n_periods), -1))
 
 
 def in_blocks(rows: Places, n_periods: int) -> Iterator[Places]:
@@ -48,10 +58,11 @@ def newest_alarms(watch: Watch) -> dict[str, Any]:
         "alarm_kind": np.zeros(n_series, dtype=np.int8), "alarm_side": np.zeros(n_series, dtype=np.int8),
         "alarm_at": none, "alarm_since": none.copy(), "alarm_p": np.full(n_series, np.nan),
     }  # fmt: skip
-    for rows, watched, weekday in _watched_alike(watch):
-        weekdays = None if weekday < 0 else (weekday - np.arange(n_periods)[::-1]) % 7
+    for rows, watched, calendar in _watched_alike(watch):
+        places, days = watch.places[calendar], watch.weekdays[calendar]
+        weekdays = days if n_periods and days[0] >= 0 else None
         for block in in_blocks(rows, n_periods):
-            table = alarm_table(watch.observed[block], watched=watched, weekdays=weekdays)
+            table = alarm_table(watch.observed[block], watched=watched, places=places, weekdays=weekdays)
             found["alarm_p"][block] = alarm_p_values(table)
             for place in np.flatnonzero(table.raised):
                 kind, side, at, since = max(
@@ -65,7 +76,7 @@ def newest_alarms(watch: Watch) -> dict[str, Any]:
 
 
 def _watched_alike(watch: Watch) -> Iterator[tuple[Places, int, int]]:
-    """Group series by how many of their last periods are watched, a baseline left before them, and by weekday."""
+    """Group series by how many of their last periods are watched, a baseline left before them, and by calendar."""
     n_series, n_periods = watch.observed.shape
     watched = np.zeros(n_series, dtype=np.intp)
     for rows in in_blocks(np.arange(n_series), n_periods):
@@ -73,7 +84,7 @@ def _watched_alike(watch: Watch) -> Iterator[tuple[Places, int, int]]:
         reached = np.cumsum(known, axis=1, dtype=np.int32) >= MINIMUM_BASELINE
         after = np.where(reached.any(axis=1), n_periods - 1 - reached.argmax(axis=1), 0)
         watched[rows] = np.minimum(after, WATCHED_PERIODS)
-    keys, group = np.unique(np.column_stack([watched, watch.last_weekday]), axis=0, return_inverse=True)
-    for place, (n_watched, weekday) in enumerate(keys.tolist()):
+    keys, group = np.unique(np.column_stack([watched, watch.calendar]), axis=0, return_inverse=True)
+    for place, (n_watched, calendar) in enumerate(keys.tolist()):
         if n_watched:
-            yield np.flatnonzero(group.ravel() == place), n_watched, weekday
+            yield np.flatnonzero(group.ravel() == place), n_watched, calendar

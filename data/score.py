@@ -1,8 +1,7 @@
-"""Where each series stands: its limits, its variation and assurance, its newest signal; kept beside its values."""
+"""Where each series stands: its limits, its icons, its newest signal and drift alarm; kept beside its values."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,19 +12,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import spc
+from analytics.portfolio import LIMITS_KINDS, Portfolio, adjusted, score_portfolio
 from analytics.results import Direction, Side
+from analytics.results_charts import ChartKind
 from analytics.spc_rules import RULES, side_name
 from data import combine, periods, records
+from data.charted import RARE, shown_per
 from data.combine import Floats, Rows, Rules
+from data.limits import LIMIT_TYPES, LimitDecisions
 from data.score_grid import Block, Grid, split
+from data.score_limits import DecidedBlock, Pair, Strings, by_series
+from data.score_rare import chart_kinds, read_rare
 from data.score_rows import Standing, standing
+from data.score_watch import alarm_columns, watch_of
 from data.series import COMBINED, native_grain
-from data.types import Decision, DecisionType, Grain, Metric, Target
+from data.types import Decision, Grain, Metric, Target
 
-METHOD = "xmr/1"  # the version of the charts behind the scores
-_EPOCH = np.datetime64("1970-01-01", "D")
-
-Strings = NDArray[np.object_]
+METHOD = "board/2"  # the version of the charts and alarms behind the scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +36,7 @@ class _Known:
     """What scores depend on beside the values."""
 
     metrics: dict[str, Metric]
-    steps: list[Decision]
+    limits: dict[Pair, LimitDecisions]
     targets: list[Target]
 
     @classmethod
@@ -42,7 +45,7 @@ class _Known:
         replaced = {decision.supersedes_id for decision in pinned}
         return cls(
             {metric.id: metric for metric in records.current(cursor, Metric)},
-            [d for d in pinned if d.type is DecisionType.STEP and d.id not in replaced],
+            by_series(d for d in pinned if d.type in LIMIT_TYPES and d.id not in replaced),
             records.current(cursor, Target),
         )
 
@@ -66,15 +69,17 @@ def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame, br
     brought: all of them, when a load that the record did not have any of has just brought them.
 
     Each segment is scored, and under COMBINED all of them together where there are several. A series is scored at
-    the grain of its metric, or the finest it has.
+    the grain of its metric, or the finest it has. Where any score is of another version of METHOD, all are made anew.
     """
+    if cursor.execute("SELECT count(*) FROM score WHERE method <> ?", [METHOD]).fetchall()[0][0]:
+        touched, brought = cursor.execute("SELECT DISTINCT metric_id, site_id FROM series").df(), None
     cursor.register("touched", touched[["metric_id", "site_id"]].drop_duplicates())
     known = _Known.of(cursor)
     cursor.execute(
         "DELETE FROM score WHERE EXISTS (SELECT 1 FROM touched t "
         "WHERE t.metric_id = score.metric_id AND t.site_id = score.site_id)"
     )
-    scored = [_scored(block, known) for block in _blocks(standing(cursor, brought), known)]
+    scored = [_scored(*blocks, known) for blocks in _blocks(standing(cursor, brought), known)]
     if not scored:
         return
     cursor.register("scored", pd.concat(scored, ignore_index=True))
@@ -83,19 +88,23 @@ def refresh_touched(cursor: duckdb.DuckDBPyConnection, touched: pd.DataFrame, br
 
 
 def board(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Read where every metric of every site stands, segments combined: one row each, by metric and site."""
-    return cursor.execute(
+    """Read where every metric of every site stands, segments combined: one row each, by metric and site.
+
+    alarm_q is alarm_p adjusted over the whole board: made when it is read, since every load changes it everywhere.
+    """
+    found = cursor.execute(
         "SELECT * FROM score s WHERE segment = ? OR NOT EXISTS (SELECT 1 FROM score o WHERE o.segment = ? "
         "AND o.metric_id = s.metric_id AND o.site_id = s.site_id) ORDER BY metric_id, site_id",
         [COMBINED, COMBINED],
     ).df()
+    return found.assign(alarm_q=adjusted(found["alarm_p"].to_numpy(np.float64)))
 
 
 _NAMES = ("site_id", "metric_id", "segment", "grain", "load_number", "stored_grain", "stored_last", "weekdays")
 
 
-def _blocks(stands: Standing, known: _Known) -> Iterator[Block]:
-    """Part series into blocks, each at the grain it is scored at: a block a grain."""
+def _blocks(stands: Standing, known: _Known) -> Iterator[tuple[Block, Block]]:
+    """Part series into blocks, each at the grain it is scored at: as it is charted, and as it is stored."""
     keys, rows = stands.names, stands.rows
     chosen = (keys["load_number"] > 0).to_numpy() & _at_native_grain(keys, known)
     for grain in sorted(set(keys["grain"][chosen])):
@@ -105,7 +114,8 @@ def _blocks(stands: Standing, known: _Known) -> Iterator[Block]:
             kept = rows.keep(those[rows.series])
             of_grain = replace(kept, series=(np.cumsum(those) - 1)[kept.series])
         names, of_grain = _with_combined(names, of_grain, known)
-        yield from split(_charted(Block(Grain(grain), names, of_grain), known))
+        for stored in split(Block(Grain(grain), names, of_grain)):
+            yield _charted(stored, known), stored
 
 
 def _at_native_grain(keys: pd.DataFrame, known: _Known) -> NDArray[np.bool_]:
@@ -156,38 +166,63 @@ def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.D
     return pd.concat([names, combined], ignore_index=True), everything
 
 
-def _scored(block: Block, known: _Known) -> pd.DataFrame:
+def _scored(block: Block, stored: Block, known: _Known) -> pd.DataFrame:
     grid = Grid.of(block)
     metrics = [known.metrics[metric] for metric in block.names["metric_id"]]
-    directions = [metric.direction for metric in metrics]
-    step_dates, step_ids = _steps(block, grid, known)
-    table = spc.xmr_charts(
-        grid.values,
-        directions=directions,
-        periods=pd.DatetimeIndex(_EPOCH + np.arange(grid.length.max())),
-        steps=step_dates,
-    )
     target, target_id = _targets(block, grid, known)
+    decided = DecidedBlock.of(block, grid, known.limits)
+    kinds = chart_kinds(grid, metrics)
+    watch, days = watch_of(stored if stored.grain is Grain.DAY else block, known.limits)
+    found = score_portfolio(
+        grid.values,
+        directions=[metric.direction for metric in metrics],
+        targets=target,
+        kinds=[ChartKind.XMR if kind in RARE else kind for kind in kinds],
+        denominators=_denominators(grid, kinds),
+        per=np.array([shown_per(metric) for metric in metrics]),
+        decided=decided.decided,
+        watch=watch,
+    )
     columns = {
         **{name: block.names[name] for name in _NAMES},
         "n_points": grid.n_points,
         "n_missing": grid.length - grid.n_points,
         **_newest(grid),
-        "phase_start": grid.day_at(table.phase_start[table.last_phase]),
-        "mean": table.mean,
-        "lower_limit": table.lower_limit,
-        "upper_limit": table.upper_limit,
-        "limits_kind": [str(kind) for kind in table.limits_kinds],
-        "variation": _words(spc.VARIATIONS, table.variation),
-        "assurance": _words(spc.ASSURANCES, spc.assurances(table.lower_limit, table.upper_limit, target, directions)),
+        **_limits(grid, found),
         "target": target,
-        **_signal(grid, table, directions),
+        **_signal(grid, found, [metric.direction for metric in metrics]),
+        **alarm_columns(found, days),
         "definition_version": [metric.definition_version for metric in metrics],
         "target_id": target_id,
-        "steps": step_ids,
+        "steps": decided.steps,
+        "baselines": decided.baselines,
+        "exclusions": decided.exclusions,
         "method": METHOD,
     }
+    read_rare(block, stored, kinds, metrics, known.limits, columns)
     return pd.DataFrame(columns)
+
+
+def _denominators(grid: Grid, kinds: Sequence[ChartKind]) -> Floats | None:
+    if not {ChartKind.P, ChartKind.U} & set(kinds):
+        return None
+    found = np.full((len(grid.length), int(grid.length.max())), np.nan)
+    found[grid.rows.series, grid.place] = grid.rows.weight
+    return found
+
+
+def _limits(grid: Grid, found: Portfolio) -> dict[str, Any]:
+    return {
+        "chart": np.array([str(kind) for kind in found.kinds], dtype=object),
+        "phase_start": grid.day_at(found.phase_start),
+        "mean": found.mean,
+        "lower_limit": found.lower_limit,
+        "upper_limit": found.upper_limit,
+        "limits_kind": _words(LIMITS_KINDS, found.limits_kind),
+        "variation": _words(spc.VARIATIONS, found.variation),
+        "assurance": _words(spc.ASSURANCES, found.assurance),
+        "phi": found.phi,
+    }
 
 
 def _newest(grid: Grid) -> dict[str, Any]:
@@ -201,7 +236,7 @@ def _newest(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _signal(grid: Grid, table: spc.XmrTable, directions: Sequence[Direction]) -> dict[str, Any]:
+def _signal(grid: Grid, table: Portfolio, directions: Sequence[Direction]) -> dict[str, Any]:
     sign = {Direction.UP: 1, Direction.DOWN: -1, Direction.NEUTRAL: 0}
     good = np.array([sign[direction] for direction in directions]) * table.signal_side
     rules: list[str | None] = [None, *(str(name) for name, _ in RULES)]
@@ -221,20 +256,6 @@ def _signal(grid: Grid, table: spc.XmrTable, directions: Sequence[Direction]) ->
 
 def _side(rule: Any, high: bool) -> Side:
     return side_name(rule, high=high)
-
-
-def _steps(block: Block, grid: Grid, known: _Known) -> tuple[dict[int, list[dt.date]], Strings]:
-    """Find the steps of each series: as days of the grid's own calendar, and as the ids of their decisions."""
-    days: dict[int, list[dt.date]] = {}
-    ids = np.full(len(block.names), "", dtype=object)
-    for step in known.steps:
-        concerned = (block.names["metric_id"] == step.metric_id) & (block.names["site_id"] == step.site_id)
-        for series in np.flatnonzero(concerned):
-            row = grid.row_from(int(series), step.applies_on)
-            if row is not None:
-                days.setdefault(int(series), []).append(periods.as_date(_EPOCH + grid.place[row]))
-                ids[series] = ",".join(filter(None, [ids[series], step.id]))
-    return days, ids
 
 
 def _targets(block: Block, grid: Grid, known: _Known) -> tuple[Floats, Strings]:

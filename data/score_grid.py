@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data import combine
+from data import combine, periods
 from data.combine import Floats, Places, Rows
 from data.types import Grain
 
-BLOCK_CELLS = 4_000_000  # of series charted together
+BLOCK_CELLS = 400_000  # of series scored together: what a block takes in memory is small beside a load
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +29,13 @@ class Block:
 def split(block: Block) -> Iterator[Block]:
     """Part a block into several of like lengths, so that no grid of them is too large."""
     n_series = len(block.names)
-    place = combine.positions(block.rows, n_series, block.grain)
+    n_rows = np.bincount(block.rows.series, minlength=n_series)
+    past = np.cumsum(n_rows)
     lengths = np.ones(n_series, dtype=np.int64)
-    np.maximum.at(lengths, block.rows.series, place + 1)
+    if len(block.rows.day):
+        ends = block.rows.day[np.maximum(np.stack([past - n_rows, past - 1]), 0) % len(block.rows.day)]
+        first, last = periods.ordinals(ends, block.grain)  # a daily calendar has no more periods than days
+        lengths = np.where(n_rows > 0, last - first + 1, 1)
     if n_series * lengths.max() <= BLOCK_CELLS:
         yield block
         return
@@ -41,11 +45,11 @@ def split(block: Block) -> Iterator[Block]:
         cells = lengths[by_length[start:]] * np.arange(1, n_series - start + 1)
         count = max(1, int(np.searchsorted(cells, BLOCK_CELLS, side="right")))
         chosen = np.sort(by_length[start : start + count])
-        number = np.full(n_series, -1, dtype=np.int64)
-        number[chosen] = np.arange(len(chosen))
-        rows = block.rows.keep(number[block.rows.series] >= 0)
+        own = n_rows[chosen]
+        skipped = np.repeat(past[chosen] - np.cumsum(own), own)
+        rows = block.rows.keep(np.arange(len(skipped)) + skipped)
         names = block.names.iloc[chosen].reset_index(drop=True)
-        yield Block(block.grain, names, replace(rows, series=number[rows.series]))
+        yield Block(block.grain, names, replace(rows, series=np.repeat(np.arange(len(chosen)), own)))
         start += count
 
 
@@ -79,6 +83,19 @@ class Grid:
         first, past = int(self.first_row[series]), int(self.last_row[series]) + 1
         found = first + int(np.searchsorted(self.rows.day[first:past], np.datetime64(day, "D")))
         return found if found < past else None
+
+    def calendar(self, series: int, grain: Grain) -> NDArray[np.datetime64]:
+        """Give the first days of a series' periods, measured or not; of a daily one, its usual weekdays and measured days."""
+        measured = self.rows.day[self.first_row[series] : self.last_row[series] + 1]
+        if not len(measured):
+            return measured
+        days = periods.calendar(periods.as_date(measured[0]), periods.as_date(measured[-1]), grain)
+        if grain is not Grain.DAY:
+            return days
+        own = self.rows.keep(np.arange(self.first_row[series], self.last_row[series] + 1))
+        usual = combine.usual_weekdays(replace(own, series=np.zeros_like(own.series)), 1)[0]
+        chosen: NDArray[np.datetime64] = days[usual[periods.weekdays(days)] | np.isin(days, measured)]
+        return chosen
 
     def day_at(self, place: Places) -> NDArray[np.datetime64]:
         """Give the day of the first measured period of each series at or after a place; NaT for place -1."""

@@ -121,7 +121,9 @@ def test_daily_series_that_end_on_other_weekdays_are_watched_by_their_own():
     days = pd.date_range("2026-01-05", periods=140, freq="D")
     busy = np.where(days.day_of_week < 5, 40.0, 10.0) + np.random.default_rng(2).normal(size=140)
     short = np.concatenate([[np.nan, np.nan, np.nan], busy[:-3]])  # the same series, three days earlier
-    watch = Watch(np.stack([busy, short]), np.array([days[-1].day_of_week, days[-4].day_of_week]))
+    weekdays = days.day_of_week.to_numpy()
+    calendars = np.stack([weekdays, np.roll(weekdays, 3)])
+    watch = Watch(np.stack([busy, short]), np.array([0, 1]), np.tile(np.arange(140), (2, 1)), calendars)
 
     found = score_portfolio(np.stack([busy, short]), directions=[UP, UP], watch=watch)
 
