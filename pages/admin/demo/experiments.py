@@ -1,4 +1,4 @@
-"""The worked example's twelve experiments: promised, frozen, run, judged, and published whatever came out."""
+"""The worked example's experiments: promised, frozen, run, judged, and published whatever came out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEY_RESULTS = ("cycle_time", "on_time", "order_errors")
 
 def experiment(story: Story) -> None:
     """Put every experiment on its days: promise, start, end, verdict, publication."""
-    for trial in truth.EXPERIMENTS:
+    for trial in truth.TRIALS:
         _Trial(story, trial).schedule()
 
 

@@ -92,7 +92,7 @@ def _weekly_levels(site: truth.TrueSite, metric: truth.TrueMetric, weeks: np.nda
     level = np.full(len(weeks), metric.level - better * site.offset_sd * metric.sd, dtype=float)
     if site.live_week is not None:
         level += metric.go_live_change * np.clip((weeks - site.live_week) / truth.RAMP_WEEKS, 0, 1)
-    for experiment in truth.EXPERIMENTS:
+    for experiment in truth.TRIALS:
         if experiment.site == site.key and experiment.metric == metric.key:
             kept = experiment.effect_sd > 0 and experiment.state is not truth.ABANDONED
             until = truth.LAST_WEEK if kept else experiment.end_week

@@ -50,4 +50,4 @@ def tell(where: str, today: dt.date, language: Language) -> dict[str, int]:
             (observations,) = cursor.execute("SELECT count(*) FROM cur").fetchone()
     finally:
         store.close()
-    return {"sites": len(truth.SITES), "observations": observations, "experiments": len(truth.EXPERIMENTS)}
+    return {"sites": len(truth.SITES), "observations": observations, "experiments": len(truth.TRIALS)}

@@ -131,6 +131,14 @@ EXPERIMENTS = (
     TrueExperiment(12, "shared_calendar", "cycle_time", "rouen", 29, 41, 1.0, PLANNED, True, 18),
 )
 
+# The practice of number 6 at further sites, where it does not do the same.
+REPEATS = (
+    TrueExperiment(13, "order_template", "order_errors", "lille", 20, 26, 1.1, ENDED, True, 11),
+    TrueExperiment(14, "order_template", "order_errors", "nantes", 20, 26, 0.7, ENDED, False, 10),
+    TrueExperiment(15, "order_template", "order_errors", "metz", 20, 26, 1.3, ENDED, True, 9),
+)
+TRIALS = (*EXPERIMENTS, *REPEATS)
+
 
 @dataclass(frozen=True, slots=True)
 class TrueIncident:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analytics.results import Direction, SiteEffect
+from analytics.results_effects import PooledEffect
 from data import records
 from data.decisions import all_decisions
 from data.lineage import missing_periods, provenance
@@ -18,7 +19,9 @@ from pages.admin.demo import truth
 from pages.admin.demo.cast import identifier
 from pages.admin.demo.series import improvement_sign, measurement_sd, metric_named, site_days, site_weeks
 from pages.admin.demo.telling import first_go_live
+from pages.cohort.practices_view import playbook
 from pages.evidence.trial import Trial, gather
+from pages.shared.trial_family import registered
 from tests.tools.worked_example import TODAY, copied, made_once
 
 BEGIN = first_go_live(TODAY)
@@ -44,7 +47,23 @@ def trials(store) -> dict[str, Trial]:
     with store.read() as reading:
         finished = [e for e in records.current(reading, Experiment)
                     if e.state in (ExperimentState.ENDED, ExperimentState.ABANDONED)]  # fmt: skip
-        return {e.practice_id.removeprefix("demo-practice-"): gather(reading, e.id, masked=False) for e in finished}
+        first = reversed(finished)  # of a practice tried again elsewhere
+        return {e.practice_id.removeprefix("demo-practice-"): gather(reading, e.id, masked=False) for e in first}
+
+
+@pytest.mark.accepts("5.23")
+def test_a_practice_tried_again_elsewhere_says_what_the_next_site_should_expect(store):
+    with store.read() as reading:
+        found = playbook(reading, registered(reading)).practice(identifier("practice", "order_template"))
+
+    first = next(trial for trial in truth.EXPERIMENTS if trial.key == "order_template")
+    assert [set(trial.sites) for trial in found.trials] == [
+        {SITES[trial.site].name} for trial in (first, *truth.REPEATS)
+    ]
+    assert isinstance(found.together, PooledEffect)
+    truly = [true_effect(trial) for trial in (first, *truth.REPEATS)]
+    assert found.together.next_lower < min(truly) < max(truly) < found.together.next_upper
+    assert found.together.lower < np.mean(truly) < found.together.upper
 
 
 def true_effect(trial: truth.TrueExperiment) -> float:
