@@ -24,8 +24,8 @@ from analytics.results_sequential import DeclaredLooks, EarlySignal, Look, LookP
 
 __all__ = ["LOOKS", "compared_looks", "declared_looks", "e_value", "early_signal"]
 
-# 72 hours, a fortnight and a month, of which the last may err most: 5 % at most in all, 4.3, 4.1 and 3.5 % of quiet
-# series at phi 0, 0.3 and 0.6 (simulated).
+# 72 hours, a fortnight and a month, of which the last may err most: 5 % at most in all, 3.7, 3.7 and 3.6 % of quiet
+# series at phi 0, 0.3 and 0.6 (simulated, `benchmarks.honesty_sequential`).
 LOOKS = (LookPlan(3, 0.01), LookPlan(14, 0.01), LookPlan(30, 0.03))
 
 
