@@ -16,12 +16,13 @@ from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_char
 from data import records
 from data.attention import Due, awaiting_decision, may_explain
 from data.decisions import all_decisions
+from data.limits import LIMIT_TYPES, LimitDecisions
 from data.rollout import stage_on, stages, waves
 from data.series import SeriesTable, many_series
 from data.sites import processes, sites
 from data.store import the_store
 from data.targets import target_on, targets_for
-from data.types import Aggregation, Decision, DecisionType, Grain, Metric, Site, SiteStage, Stage
+from data.types import Aggregation, Decision, Grain, Metric, Site, SiteStage, Stage
 from pages.shared.grain import chart_grain
 from wording import current_signal
 
@@ -119,8 +120,13 @@ def _rows(
     cursor: duckdb.DuckDBPyConnection, table: SeriesTable, known: dict[str, Site], today: dt.date
 ) -> tuple[Compared, ...]:
     decisions = all_decisions(cursor, with_superseded=False)
-    steps = _steps(decisions, table)
-    charts = xmr_charts(table.values, directions=table.metric.direction, periods=table.periods, steps=steps)
+    decided = _decided(decisions, table)
+    charts = xmr_charts(
+        table.values, directions=table.metric.direction, periods=table.periods,
+        steps={place: limits.step_days for place, limits in decided.items()},
+        baselines={place: limits.baseline_days for place, limits in decided.items()},
+        excluded={place: limits.left_out(table.periods, table.grain) for place, limits in decided.items()},
+    )  # fmt: skip
     around = _Around(
         decisions=[d for d in decisions if d.metric_id in (None, table.metric.id)],
         dues=[
@@ -128,7 +134,7 @@ def _rows(
         ],
         passages=stages(cursor),
         waves={wave.id: wave.number for wave in waves(cursor)},
-        steps=steps,
+        decided=decided,
         today=today,
     )
     found = [
@@ -147,7 +153,7 @@ class _Around:
     dues: list[Due]
     passages: list[SiteStage]
     waves: dict[str, int]
-    steps: dict[int, list[dt.date]]  # by the site's place in the table
+    decided: dict[int, LimitDecisions]  # of its limits, by the site's place in the table
     today: dt.date
 
 
@@ -156,7 +162,7 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
     reached = stage_on(passages, around.today)
     variation = VARIATIONS[charts.variation[place]]
-    since = _signal_start(table, place, around.steps.get(place, [])) if variation in SIGNALS else None
+    since = _signal_start(table, place, around.decided.get(place, LimitDecisions())) if variation in SIGNALS else None
     return Compared(
         site=site,
         series=table.values[place],  # noqa: PD011
@@ -172,20 +178,24 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     )
 
 
-def _steps(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, list[dt.date]]:
+def _decided(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, LimitDecisions]:
+    """What was decided of each site's limits, by its place in the table."""
     places = {site_id: place for place, site_id in enumerate(table.site_ids)}
-    found: dict[int, list[dt.date]] = {}
+    found: dict[int, list[Decision]] = {}
     for decision in decisions:
         place = places.get(decision.site_id or "")
-        if decision.type is DecisionType.STEP and decision.metric_id == table.metric.id and place is not None:
-            found.setdefault(place, []).append(decision.applies_on)
-    return {place: sorted(days) for place, days in found.items()}
+        if decision.type in LIMIT_TYPES and decision.metric_id == table.metric.id and place is not None:
+            found.setdefault(place, []).append(decision)
+    return {place: LimitDecisions.among(own) for place, own in found.items()}
 
 
-def _signal_start(table: SeriesTable, place: int, steps: Sequence[dt.date]) -> dt.date | None:
+def _signal_start(table: SeriesTable, place: int, decided: LimitDecisions) -> dt.date | None:
     """Find since when a site's signal holds, as its own page tells it."""
     series = pd.Series(table.values[place], index=table.periods)  # noqa: PD011
-    chart = xmr_chart(series, direction=table.metric.direction, steps=steps)
+    chart = xmr_chart(
+        series, direction=table.metric.direction, steps=decided.step_days, baseline_until=decided.baseline_days,
+        excluded=decided.left_out(table.periods, table.grain),
+    )  # fmt: skip
     signal = current_signal(chart) if isinstance(chart, XmrChart) else None
     return signal.start if signal else None
 

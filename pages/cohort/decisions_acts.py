@@ -11,6 +11,7 @@ import streamlit as st
 
 from data.access import Permission, allowed
 from data.decisions import edit_decision, resolve, review_decision, right_to_pin, supersede_decision
+from data.limits import LIMIT_TYPES
 from data.people import people
 from data.store import the_store
 from data.types import DecisionType, Outcome
@@ -110,6 +111,8 @@ def _supersede(visit: Visit, entry: Entry) -> None:
     changes["applies_on"] = st.date_input(
         say("shared.label.applies_on", language), value=visit.today, key="supersede-applies", format=DATE_FORM
     )
+    if decision.type in LIMIT_TYPES and st.checkbox(say("chart_choice.lift", language), key="supersede-lift"):
+        changes["type"] = DecisionType.DECISION
     if _pressed(visit, "supersede"):
         _save(visit, lambda: supersede_decision(the_store(), visit.actor, decision.id, **changes),
               say("cohort_more.decisions.saved.supersede", language, label=decision.label))  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from analytics.results_charts import ChartKind
 from data.access import Permission, allowed
 from data.store import the_store
 from pages.cohort import metric_words as words
@@ -75,7 +76,8 @@ def show(visit: Visit, version: str, chosen: dict[str, str | None], view: Metric
         frame.small(words.under_the_picture(view, visit.language))
         choose_how(visit, view)
         freezing = offer_freeze(visit, view)
-        show_ranges(visit, version, chosen, span)
+        if view.kind is ChartKind.XMR:
+            show_ranges(visit, version, chosen, span)
         table_expander(visit.language, "metric-table", lambda: table_of(view, span, visit.language))
         show_origin(visit, view, chosen["segment"])
         offer_picture(visit, lambda: chart_of(view, span=span, language=visit.language, theme="light", phone=False, selectable=False),

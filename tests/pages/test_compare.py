@@ -14,6 +14,7 @@ from data.targets import set_target
 from data.types import DecisionType, Stage
 from pages.cohort.compare_picture import picture, values_table
 from pages.cohort.compare_view import compare_view, most_needed, ordered_rows
+from pages.cohort.metric_view import metric_view
 from tests.pages.cohort_store import ORDERS, STEADY, TODAY, WEEKS, cohort, load, opened, pressed, rows, text
 
 DAY = dt.date(2026, 6, 1)
@@ -151,6 +152,24 @@ def test_a_step_begins_new_limits_and_takes_the_signal_away(store):
     row = next(row for row in view_of(store).rows if row.site.id == "site-1")
 
     assert row.variation == "common_cause"
+
+
+@pytest.mark.accepts("2.5", "2.15")
+def test_frozen_limits_and_points_left_out_hold_here_as_on_the_sites_own_page(store):
+    made = cohort(store, 3)
+    keeper, of_site = made.actor("metric_keeper"), {"site_id": "site-0", "metric_id": "cycle", "owner_id": "member"}
+    last = WEEKS[len(view_of(store).rows[0].series) - 1].date()
+    pin_decision(store, keeper, type=DecisionType.EXCLUSION, title="Not this week", note="a strike", applies_on=last,
+                 period_start=last, grain="week", **of_site)  # fmt: skip
+    pin_decision(store, keeper, type=DecisionType.BASELINE, title="Frozen", note="steady", applies_on=WEEKS[9].date(),
+                 **of_site)  # fmt: skip
+
+    row = next(row for row in view_of(store).rows if row.site.id == "site-0")
+    own = metric_view(store.data_version(), site_id="site-0", metric_id="cycle", segment=None)
+
+    assert row.point_types == own.result.point_types
+    assert row.point_types[-1] == "excluded"
+    assert own.result.latest.frozen_until == WEEKS[9].date()
 
 
 def test_of_three_hundred_sites_those_that_wait_for_a_decision_come_first_then_the_largest(store):

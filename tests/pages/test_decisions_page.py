@@ -11,6 +11,7 @@ import pytest
 
 from data.decisions import pin_decision, review_decision
 from data.experiments import plan_experiment
+from data.limits import limits_on
 from data.objectives import set_key_result, set_objective
 from data.store import close_store, the_store
 from data.types import DecisionType, Outcome
@@ -172,6 +173,19 @@ def test_a_replaced_decision_stays_in_the_register_and_names_its_successor(store
     assert "superseded by D-02" in text(shown).replace("replaced by", "superseded by")
     assert entry_of(store, "D-02").supersedes == "D-01"
     assert not [button for button in shown.button if button.key and button.key.startswith("act-")]
+
+
+def test_what_moves_limits_is_lifted_by_a_decision_in_its_place(store, monkeypatch):
+    monkeypatch.setenv("ESSAIM_PERSON", "metric_keeper")
+    pin(cohort(store, 3), type=DecisionType.EXCLUSION, note="a strike")
+
+    shown = opened(form_page, decision="D-01", act="supersede")
+    shown.checkbox(key="supersede-lift").check()
+    pressed(shown, "supersede-save")
+
+    assert entry_of(store, "D-02").decision.type is DecisionType.DECISION
+    with store.read() as cursor:
+        assert limits_on(cursor, site_id="site-2", metric_id="cycle").exclusions == ()
 
 
 def test_what_the_record_refuses_is_told_in_words_and_changes_nothing(store):
