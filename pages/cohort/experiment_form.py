@@ -99,7 +99,7 @@ def _plan(visit: Visit, version: str, experiment: Experiment) -> None:
                         placeholder=say("experiments.form.rule_help", language))  # fmt: skip
     guardrails = st.multiselect(say("experiments.promise.guardrails", language),
                                 [key for key in metrics if key != metric], format_func=metrics.get,
-                                key="plan-guardrails", help=say("experiments.form.guardrails_help", language))  # fmt: skip
+                                key="plan-guardrails", placeholder=say("experiments.form.choose", language), help=say("experiments.form.guardrails_help", language))  # fmt: skip
     trend = where["analysis"] is Analysis.SINGLE_SITE and st.checkbox(
         say("experiments.form.trend", language), value=True, key="plan-trend",
         help=say("experiments.form.trend_help", language),
@@ -120,9 +120,9 @@ def _where(visit: Visit, sites: dict[str, str]) -> dict[str, Any]:
     language = visit.language
     analysis = st.radio(say("experiments.promise.analysis", language), list(Analysis), key="plan-analysis",
                         format_func=lambda found: state(found, language), horizontal=True,
-                        captions=None, help=say("experiments.form.analysis_help", language))  # fmt: skip
+                        help=say("experiments.form.analysis_help", language))  # fmt: skip
     treated = st.multiselect(say("experiments.promise.sites", language), list(sites), format_func=sites.get,
-                             key="plan-sites")  # fmt: skip
+                             key="plan-sites", placeholder=say("experiments.form.choose", language))  # fmt: skip
     chosen: dict[str, Any] = {"analysis": analysis, "site_ids": tuple(treated)}
     if analysis is not Analysis.SINGLE_SITE:
         others = [site for site in sites if site not in treated]

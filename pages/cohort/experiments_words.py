@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pages.shared.trial_readings import Kept
 
 TINTS = {TrialOutcome.HELPED: "better", TrialOutcome.HARMFUL: "worse"}
+SMALLEST_SHARE = 0.001  # smaller shares are said to be below it
 SIGNAL_ICONS = {"harm": "square", "promising": "diamond", "change": "triangle"}
 
 
@@ -97,6 +98,8 @@ def interval(estimate: float, lower: float, upper: float, metric: Metric, langua
 
 
 def _p(p_value: float, language: Language) -> str:
+    if p_value < SMALLEST_SHARE:
+        return say("experiments.share.below", language, share=percent(SMALLEST_SHARE, language, 1))
     return percent(p_value, language, 1)
 
 
@@ -136,7 +139,7 @@ def promise_table(view: TrialView, language: Language) -> str:
         Line(say(f"experiments.promise.{name}", language), [said]) for name, said in _promises(view, language) if said
     ]
     heads = [say("experiments.promise.point", language), say("experiments.promise.said", language)]
-    return html_table(heads, lines, caption=say("experiments.promise", language))
+    return html_table(heads, lines, caption=say("experiments.promise", language), as_list=False)
 
 
 def _promises(view: TrialView, language: Language) -> list[tuple[str, str]]:

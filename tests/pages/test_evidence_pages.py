@@ -12,12 +12,14 @@ from html import unescape
 
 import pytest
 
+from data import records
 from data.access import Forbidden, Permission, Refused
 from data.publications import is_intact, publication, withdraw
 from data.types import Direction, Experiment, Metric, Site
 from pages.evidence import routes
 from pages.evidence.publishing_act import publish_experiment
-from tests.pages.trials import START, registry
+from tests.pages.trial_panel import one_of_each
+from tests.pages.trials import NEIGHBOUR, START, registry
 from tests.tools.asking import ask
 
 PUBLISHED = dt.datetime(2026, 5, 18, 9, tzinfo=dt.UTC)
@@ -362,3 +364,50 @@ def test_only_who_may_publish_does(known):
     with pytest.raises(Forbidden):
         publish_experiment(known.store, known.keeper, trial.id, slug="e-01")
     assert get("/evidence/e-01").status == 404
+
+
+@pytest.fixture(scope="module")
+def over_sites(tmp_path_factory):
+    """A trial beside comparison sites and one of sites that start one after another, both public, sites masked."""
+    made = one_of_each(str(tmp_path_factory.mktemp("over-sites") / "essaim.duckdb"))
+    with made.store.read() as cursor:
+        ids = {trial.label: trial.id for trial in records.current(cursor, Experiment)}
+    made.clock.moment = PUBLISHED + dt.timedelta(days=7)
+    publish_experiment(made.store, made.leader, ids["E-02"], slug="beside")
+    publish_experiment(made.store, made.leader, ids["E-03"], slug="in-turn", masked=True)
+    yield made
+    made.store.close()
+
+
+@pytest.mark.accepts("5.6")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_trial_beside_other_sites_is_published_with_each_of_them(over_sites, monkeypatch, language):
+    monkeypatch.setattr(routes, "the_store", lambda: over_sites.store)
+
+    page = get(f"/evidence/beside?lang={language}").text
+    table = list(csv.DictReader(io.StringIO(get("/evidence/beside/data.csv").text)))
+
+    assert "Canaryville, Lyon, Lille, Dijon" in words(page)
+    assert "collapsed_did 1" in page
+    assert page.count("<figure") == 2
+    assert {(row["site"], row["role"]) for row in table} == {
+        ("Metz", "treated"), *((site, "comparison") for site in ("Canaryville", "Lyon", "Lille", "Dijon"))
+    }  # fmt: skip
+    assert len(table) == 5 * 50
+    assert sum(row["part"] == "after" for row in table) == 5 * 20
+
+
+@pytest.mark.accepts("5.7", "5.8")
+def test_sites_one_after_another_are_published_with_their_starts_and_without_a_masked_name(over_sites, monkeypatch):
+    monkeypatch.setattr(routes, "the_store", lambda: over_sites.store)
+
+    page = get("/evidence/in-turn?lang=en").text
+    data = get("/evidence/in-turn/data.csv").text
+
+    said = words(page)
+    assert "Start by site site A (masked) 5 Jan 2026, site B (masked) 26 Jan 2026" in said
+    assert "imputation 1" in page
+    assert re.search(r"errors −1\.\d", said)
+    for private in ("Nantes", "Metz", NEIGHBOUR, "Lyon", "Lille", "nantes", "metz"):
+        assert private not in page + data
+    assert page.count("<figure") == 2
