@@ -73,7 +73,8 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None, suggested: Sugge
     left, right = st.columns(2)
     owner = left.selectbox(say("cohort.pin.owner", language), list(_owners()), index=None, format_func=_owners().get,
                            placeholder=say("cohort.pin.owner.choose", language), key="pin-owner")  # fmt: skip
-    applies = right.date_input(say("cohort.pin.applies", language), value=anchor, key=f"pin-applies-{anchor}",
+    until = kind is DecisionType.BASELINE
+    applies = right.date_input(say("chart_choice.last_day" if until else "cohort.pin.applies", language), value=anchor, key=f"pin-applies-{anchor}",
                                format=DATE_FORM)  # fmt: skip
     effect = left.text_input(say("cohort.pin.effect", language), placeholder=say("cohort.pin.effect.help", language),
                              max_chars=200, key="pin-effect")  # fmt: skip
@@ -82,7 +83,9 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None, suggested: Sugge
     expected = _expect(visit, view)
     evidence = st.text_input(say("cohort.pin.evidence", language), max_chars=500, key="pin-evidence")
     linked = _link(language)
-    reason = ""
+    reason, last = "", None
+    if kind is DecisionType.EXCLUSION:
+        last = _choose_end(view, anchor, language)
     if kind in LIMIT_TYPES:
         reason = st.text_area(say("cohort.pin.reason", language), max_chars=1000, key="pin-reason")
     public = st.checkbox(say("cohort.pin.public", language), key="pin-public")
@@ -95,7 +98,7 @@ def fill_in(visit: Visit, view: MetricView, at: dt.date | None, suggested: Sugge
     if saving:
         fields = {
             "type": kind, "title": title, "owner_id": owner, "applies_on": applies, "review_on": review, "note": reason,
-            "expected_effect": effect, "evidence_url": evidence or None, "public": public, **expected, **linked,
+            "expected_effect": effect, "evidence_url": evidence or None, "public": public, "period_end": last, **expected, **linked,
         }  # fmt: skip
         with problem:
             _save(visit, view, anchor, fields, suggested)
@@ -167,6 +170,16 @@ def _choose_period(view: MetricView, at: dt.date | None, language: Language) -> 
         format_func=lambda day: f"{period(day, view.grain, language)} · {measured[day]}",
         key=f"pin-period-{st.session_state.get(ROUND, 0)}-{at}",
     )
+
+
+def _choose_end(view: MetricView, anchor: dt.date, language: Language) -> dt.date | None:
+    """Let more periods than one be left out: up to which, None = the one alone."""
+    later = {day: words for day, words in _measured(view, language).items() if day > anchor}
+    return st.selectbox(
+        say("chart_choice.last_point", language), sorted(later), index=None, key=f"pin-until-{anchor}",
+        placeholder=say("chart_choice.last_point.none", language),
+        format_func=lambda day: f"{period(day, view.grain, language)} · {later[day]}",
+    )  # fmt: skip
 
 
 def _measured(view: MetricView, language: Language) -> dict[dt.date, str]:

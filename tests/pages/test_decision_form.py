@@ -107,6 +107,28 @@ def test_a_step_without_its_reason_is_refused_in_words(store, owner):
     assert stored(store) == []
 
 
+@pytest.mark.accepts("2.15")
+def test_several_points_are_left_out_at_once_with_one_reason(store, owner):
+    page = form()
+    page.selectbox(key="pin-kind").select(DecisionType.EXCLUSION).run()
+    page.text_input(key="pin-title").set_value("The strike says nothing of the process")
+    page.selectbox(key="pin-owner").select(owner.id)
+    first = LAST_WEEK - dt.timedelta(weeks=2)
+    chooser = next(box for box in page.selectbox if box.key.startswith("pin-period"))
+    chooser.select(first).run()
+    save(page)
+    assert [error.value for error in page.error] == [
+        "Say why this point is left out: the reason stands under the chart."
+    ]
+
+    page.text_area(key="pin-reason").set_value("strike")
+    page.selectbox(key=f"pin-until-{first}").select(LAST_WEEK)
+    save(page)
+
+    (pinned,) = stored(store)
+    assert (pinned.type, pinned.period_start, pinned.period_end) == (DecisionType.EXCLUSION, first, LAST_WEEK)
+
+
 @pytest.mark.accepts("3.2", "3.3", "3.5", "3.6", "3.7", "3.8")
 def test_what_was_filled_in_is_pinned_to_its_datum_with_the_value_decided_on(store, admin, owner):
     page = form()
