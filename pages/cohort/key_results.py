@@ -7,6 +7,7 @@ import streamlit as st
 from data.access import Permission
 from data.store import the_store
 from pages.cohort import key_results_forms as forms
+from pages.cohort import key_results_telling as telling
 from pages.cohort import key_results_words as words
 from pages.cohort.key_results_view import Aim, AimsView, aims_view, picture, target_changes
 from pages.shared import frame
@@ -33,11 +34,14 @@ def render() -> None:
             return
         if view.states:
             offer_next_step(visit, view)
+            telling.show_flags(visit, view)
         for aim in view.aims:
             show_aim(visit, version, aim)
         if view.states:
             frame.key_line(words.key(visit.language))
             show_one(visit, view, version)
+            telling.show_calibration(visit, version)
+            telling.offer_files(visit, view)
         offer_forms(visit, view, version)
 
 
@@ -72,6 +76,7 @@ def show_aim(visit: Visit, version: str, aim: Aim) -> None:
     spec, alt = picture(version, visit.today, aim.objective.id, language, frame.current_theme())
     st.vega_lite_chart(spec, theme=None, width="stretch", key=f"kr-chart-{aim.objective.id}", alt=alt)
     frame.html(words.table(aim.states, language))
+    telling.show_heading(visit, version, aim.states)
 
 
 def show_one(visit: Visit, view: AimsView, version: str) -> None:
@@ -88,6 +93,7 @@ def show_one(visit: Visit, view: AimsView, version: str) -> None:
     with left:
         frame.section(say("cohort_more.kr.check_ins", language), level=3, ruled=False)
         frame.notes(words.check_in_notes(found, language))
+        telling.show_sites(visit, version, found)
     with right:
         frame.section(say("cohort_more.kr.work", language), level=3, ruled=False)
         frame.notes(words.work_notes(found, language))

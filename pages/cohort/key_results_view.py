@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from analytics.results import Pace, Progress
+from analytics.results_trend import Forecast
 from data import records
 from data.changes import logged_changes
 from data.objectives import objectives
@@ -18,6 +19,7 @@ from data.series import whole_metric
 from data.sites import processes
 from data.store import the_store
 from data.types import Cohort, KeyResult, Metric, Objective
+from pages.cohort.key_results_ahead import forecasts
 from pages.shared.grain import chart_grain
 from pages.shared.key_result_view import KeyResultState, key_result_states
 from pages.shared.plan_charts import key_result_chart
@@ -105,7 +107,13 @@ def picture(
 ) -> tuple[dict[str, Any], str]:
     """Describe the key results of one objective on their way from baseline to target, and the same in words."""
     states = [s for s in aims_view(version, today).states if s.objective.id == objective_id]
-    spec: dict[str, Any] = key_result_chart([s.line for s in states], language=language, theme=theme).to_dict()
+    found = forecasts(version, today)
+    lines = [
+        replace(s.line, forecast=ahead if isinstance(ahead, Forecast) else None)
+        for s in states
+        for ahead in (found[s.key_result.id],)
+    ]
+    spec: dict[str, Any] = key_result_chart(lines, language=language, theme=theme).to_dict()
     return spec, str(spec.pop("description"))
 
 

@@ -124,6 +124,7 @@ def key(language: Language) -> list[tuple[str | None, str] | str]:
     return [
         ("pace", say("leadership.kr.key.pace", language)),
         ("target", say("shared.label.target", language)),
+        ("forecast", say("forecast_view.key.forecast", language)),
         *((icon, state(pace, language)) for pace, icon in PACE_ICONS.items()),
     ]
 

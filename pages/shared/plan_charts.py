@@ -15,16 +15,18 @@ from pages.shared.chart_layout import Scale, spread
 from pages.shared.chart_marks import Canvas, data, iso
 from pages.shared.charts import finish
 from pages.shared.theme import Theme, Tokens, tokens
-from wording import Language, say, value
+from wording import Language, percent, say, value
 
 if TYPE_CHECKING:
     from analytics.results_rollout import CompletionDate
+    from analytics.results_trend import Forecast
     from data.types import Metric
 
 ROW_HEIGHT = 78  # pixels from one key result to the next
 _ABOVE, _BELOW = 38, 32  # pixels of words over the first line and under the last
 MOST_BARS = 12  # forecasts beside the steps
 LATE_ON_THE_AXIS = 0.82  # share of the width beyond which words stand to the left of a line
+_FORECAST_REACH = 0.4  # a forecast further off than this share of the way does not widen the picture
 _SHARE_ROOM = 0.16  # kept beyond what is drawn, for the words at both ends
 
 
@@ -37,6 +39,11 @@ class KeyResultLine:
     baseline_value: float
     target_value: float
     progress: Progress | None  # None where there is no current value: the way is drawn, nothing on it
+    forecast: Forecast | None = None  # at the due date, if the current trend holds
+
+    def share_of(self, amount: float) -> float:
+        """Tell how far from baseline (0) to target (1) a value of the metric lies."""
+        return (amount - self.baseline_value) / (self.target_value - self.baseline_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,15 @@ def key_result_chart(
     """Draw each key result on the way from its baseline (left) to its target (right), not clipped at either end.
 
     Black: the way made; its end says the pace by its shape; wedge: the pace expected today; green: the target.
+    Grey bar with a tick: the forecast at the due date and its band, cut where it leaves the picture.
     """
     if not lines:
         msg = "no key result to draw"
         raise ValueError(msg)
     colour = tokens(theme)
     shares = [s for line in lines if line.progress for s in (line.progress.share, line.progress.expected_share)]
+    middles = [line.share_of(line.forecast.estimate) for line in lines if line.forecast]
+    shares += [min(max(middle, -_FORECAST_REACH), 1 + _FORECAST_REACH) for middle in middles]
     low, high = min([0.0, *shares]), max([1.0, *shares])
     room = (high - low) * _SHARE_ROOM
     way: list[marks.Row] = []
@@ -86,6 +96,7 @@ def key_result_chart(
         alt.Chart(data(way)).mark_tick(color=colour.soft, thickness=1.5, height=12).encode(x="u:Q", y="y:Q"),
         alt.Chart(data(way)).mark_tick(color=colour.target, thickness=2.5, height=22).encode(x="v:Q", y="y:Q"),
     ]
+    layers += _forecast_bars(lines, low - room * 0.1, high + room * 0.5, colour)
     if ends:
         layers.append(alt.Chart(data(made)).mark_rule(color=colour.ink, strokeWidth=3).encode(x="u:Q", x2="v", y="y:Q"))
         layers.append(
@@ -98,6 +109,23 @@ def key_result_chart(
     text = description if description is not None else _key_result_words(lines, language)
     height = _ABOVE + ROW_HEIGHT * (len(lines) - 1) + _BELOW
     return finish(layers, text, theme=theme, language=language, height=height)
+
+
+def _forecast_bars(lines: Sequence[KeyResultLine], low: float, high: float, colour: Tokens) -> list[alt.Chart]:
+    bars, middles = [], []
+    for index, line in enumerate(lines):
+        if line.forecast is None:
+            continue
+        ends = sorted(line.share_of(x) for x in (line.forecast.lower, line.forecast.upper))
+        if ends[1] > low and ends[0] < high:
+            bars.append({"u": max(ends[0], low), "v": min(ends[1], high), "y": -index})
+        middle = line.share_of(line.forecast.estimate)
+        if low <= middle <= high:
+            middles.append({"u": middle, "y": -index})
+    grey = {"color": colour.soft, "opacity": 0.4, "strokeWidth": 9}
+    tick = {"color": colour.soft, "thickness": 2, "height": 17, "orient": "vertical"}
+    found = [alt.Chart(data(bars)).mark_rule(**grey).encode(x="u:Q", x2="v", y="y:Q")] if bars else []
+    return found + ([alt.Chart(data(middles)).mark_tick(**tick).encode(x="u:Q", y="y:Q")] if middles else [])
 
 
 def _fixed_words(line: KeyResultLine, y: int, low: float, colour: Tokens, language: Language) -> list[marks.Row]:
@@ -149,7 +177,18 @@ def _key_result_words(lines: Sequence[KeyResultLine], language: Language) -> str
         )
         for line in lines
     ]
-    return say("charts.key_results", language, items=say("charts.separator", language).join(items))
+    words = say("charts.key_results", language, items=say("charts.separator", language).join(items))
+    ahead = [_forecast_words(line, line.forecast, language) for line in lines if line.forecast]
+    if not ahead:
+        return words
+    return f"{words} {say('forecast_view.alt', language, items=say('charts.separator', language).join(ahead))}"
+
+
+def _forecast_words(line: KeyResultLine, found: Forecast, language: Language) -> str:
+    amounts = {name: value(getattr(found, name), line.metric, language) for name in ("estimate", "lower", "upper")}
+    return say(
+        "forecast_view.alt.item", language, title=line.title, chance=percent(found.chance, language, 0), **amounts
+    )
 
 
 def rollout_chart(

@@ -41,6 +41,9 @@ PREPARING_WEEKS = {
     "angers": 4,
 }
 PREPARING_BEFORE_PLAN = 4
+PAST_DUE_WEEK = 22
+# What people said of the key results that are past, every four weeks from the third.
+PAST_CONFIDENCE = {"satisfaction": (0.5, 0.6, 0.7, 0.8, 0.9), "adherence": (0.7, 0.7, 0.6, 0.4, 0.3)}
 MATURE_AFTER = 12  # weeks live
 
 
@@ -187,15 +190,17 @@ def metrics(first_go_live: dt.date) -> list[Record]:
 
 
 def objectives(first_go_live: dt.date, language: Language) -> list[Record]:
-    """Write two objectives that name what customers get, and three key results."""
+    """Write three objectives that name what customers get, and five key results; two of them are past their due date."""
     start, end = week_start(first_go_live, 0), week_start(first_go_live, 34)
+    middle = week_start(first_go_live, PAST_DUE_WEEK)
     aims = {
         "speed": (CustomerOutcome.CYCLE_TIME, "claire"),
         "trust": (CustomerOutcome.RELIABILITY, "paul"),
+        "first_sites": (CustomerOutcome.RELIABILITY, "claire"),
     }
     found: list[Record] = [
         Objective(id=identifier("objective", key), title=say(f"demo.objective.{key}", language), customer_outcome=outcome,
-                  owner_id=identifier(owner), cohort_id=COHORT, starts_on=start, ends_on=end)
+                  owner_id=identifier(owner), cohort_id=COHORT, starts_on=start, ends_on=middle if key == "first_sites" else end)
         for key, (outcome, owner) in aims.items()
     ]  # fmt: skip
     live = tuple(identifier(site.key) for site in truth.SITES if site.live_week is not None)
@@ -203,6 +208,8 @@ def objectives(first_go_live: dt.date, language: Language) -> list[Record]:
         ("cycle_time", "speed", "claire", 13.1, 9.0, 34),
         ("on_time", "trust", "paul", 88.5, 95.0, 34),
         ("order_errors", "trust", "ines", 6.2, 4.0, 30),
+        ("satisfaction", "first_sites", "paul", 7.6, 8.0, PAST_DUE_WEEK),
+        ("adherence", "first_sites", "ines", 84.0, 90.0, PAST_DUE_WEEK),
     ):
         found.append(
             KeyResult(id=identifier("key_result", metric), objective_id=identifier("objective", objective),

@@ -21,7 +21,7 @@ from data.types import (
     Target,
 )
 from pages.admin.demo import truth
-from pages.admin.demo.cast import COHORT, identifier
+from pages.admin.demo.cast import COHORT, PAST_CONFIDENCE, identifier
 from pages.admin.demo.story import Story
 from wording import say
 
@@ -99,12 +99,13 @@ def _target(story: Story) -> None:
 
 def _check_ins(story: Story) -> None:
     confidence = {"cycle_time": (0.6, 0.7, 0.8), "on_time": (0.7, 0.6, 0.5), "order_errors": (0.5, 0.5, 0.6)}
-    for key, shares in confidence.items():
-        for n, share in enumerate(shares):
-            day = story.week(12 + 6 * n, 2)
-            check_in = CheckIn(id=identifier(key, "check", n), key_result_id=identifier("key_result", key),
-                               checked_on=day, confidence=share)  # fmt: skip
-            story.on(day, _recording(story, "paul", Permission.CHECK_IN, [check_in]))
+    said = [(key, n, 12 + 6 * n, share) for key, shares in confidence.items() for n, share in enumerate(shares)]
+    said += [(key, n, 3 + 4 * n, share) for key, shares in PAST_CONFIDENCE.items() for n, share in enumerate(shares)]
+    for key, n, week, share in said:
+        day = story.week(week, 2)
+        check_in = CheckIn(id=identifier(key, "check", n), key_result_id=identifier("key_result", key),
+                           checked_on=day, confidence=share)  # fmt: skip
+        story.on(day, _recording(story, "paul", Permission.CHECK_IN, [check_in]))
 
 
 def _playbook(story: Story) -> None:

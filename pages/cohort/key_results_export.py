@@ -1,0 +1,69 @@
+"""The values and check-ins of the key results as a file: numbers as numbers, dates as dates, no cell that would run."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+
+from data.store import the_store
+from loaders.outgoing import plain_text
+from pages.cohort.key_results_ahead import measured_values
+from wording import Language, say, unit
+
+if TYPE_CHECKING:
+    from pages.shared.key_result_view import KeyResultState
+
+Exported = str | float | dt.date | None
+COLUMNS = (
+    "kind", "objective", "key_result", "owner", "metric", "unit", "date", "value", "confidence", "note", "baseline",
+    "target", "due",
+)  # fmt: skip
+
+
+def rows(states: Sequence[KeyResultState], language: Language) -> Iterator[list[Exported]]:
+    """Write a heading, then one row a value and one a check-in, key result by key result, oldest first."""
+    yield [say(f"forecast_view.export.{name}", language) for name in COLUMNS]
+    with the_store().read() as cursor:
+        for state in states:
+            values = measured_values(cursor, state)
+            for day, amount in () if values is None else values.dropna().items():
+                yield _row(state, "value", day.date(), amount, None, "", language)
+            for check in state.check_ins:
+                yield _row(state, "check_in", check.checked_on, None, check.confidence, check.note, language)
+
+
+def as_csv(states: Sequence[KeyResultState], language: Language) -> bytes:
+    """Write them as CSV: UTF-8, commas, decimal points, ISO dates."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows(states, language))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_workbook(states: Sequence[KeyResultState], language: Language) -> bytes:
+    """Write them as an Excel workbook."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(say("shared.nav.key_results", language))
+    sheet.freeze_panes = "A2"
+    for row in rows(states, language):
+        sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _row(
+    state: KeyResultState, kind: str, day: dt.date, amount: float | None, confidence: float | None, note: str,
+    language: Language,
+) -> list[Exported]:  # fmt: skip
+    aim = state.key_result
+    made: list[Exported] = [
+        say(f"forecast_view.export.kind.{kind}", language), state.objective.title, aim.title, state.owner,
+        state.metric.name(language), unit(state.metric, language), day, amount, confidence, note, aim.baseline_value,
+        aim.target_value, aim.due_date,
+    ]  # fmt: skip
+    return [plain_text(cell) if isinstance(cell, str) else cell for cell in made]
