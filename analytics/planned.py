@@ -61,6 +61,11 @@ class Planned:
         """Periods from the start to the end."""
         return int(self.after.sum())
 
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Periods less the model's terms."""
+        return len(self.design) - int((self.design != 0).any(axis=0).sum())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noise:

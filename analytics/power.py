@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,20 +79,29 @@ def minimum_detectable_effect(
     noise = Noise.of([fits])
     if noise.mean_phi >= RANDOM_WALK_PHI:
         return NotComputable("random_walk_like", {"phi": noise.mean_phi})
-    errors = known_noise_errors(planned.design, places=planned.places, phi=noise.phi)
-    if np.isinf(errors).all():
+    effect = _seen_by_the_method(planned, noise, alpha=alpha, trend=trend)
+    if math.isinf(effect):
         return NotComputable("not_separable")
-    factors = needed_beyond_known_noise(noise.phi, planned.n_before, planned.n_after, alpha=alpha, trend=trend)
-    multiple = t_multiple(len(planned.design) - int((planned.design != 0).any(axis=0).sum()), alpha)
-    effect = float(noise.weight @ (noise.sigma * errors * factors)) * multiple
-    if not np.isfinite(effect):
-        return NotComputable("random_walk_like", {"phi": noise.mean_phi})
     level_before = float(to_unit(np.array(level)))
     in_unit = float(to_unit(np.array(level + effect))) - level_before
+    return _detectable(in_unit, level_before, noise, planned, start=start, end=end, alpha=alpha, terms=planned.terms)
+
+
+def _seen_by_the_method(planned: Planned, noise: Noise, *, alpha: float, trend: bool) -> float:
+    """The smallest effect on the model's scale; infinite where the step falls together with another term."""
+    errors = known_noise_errors(planned.design, places=planned.places, phi=noise.phi)
+    factors = needed_beyond_known_noise(noise.phi, planned.n_before, planned.n_after, alpha=alpha, trend=trend)
+    return float(noise.weight @ (noise.sigma * errors * factors)) * t_multiple(planned.degrees_of_freedom, alpha)
+
+
+def _detectable(
+    effect: float, level: float, noise: Noise, planned: Planned, *, start: dt.date, end: dt.date, alpha: float,
+    **others: Any,
+) -> DetectableEffect:  # fmt: skip
     return DetectableEffect(
-        effect=in_unit,
-        relative=in_unit / level_before if level_before > 0 else None,
-        level_before=level_before,
+        effect=effect,
+        relative=effect / level if level > 0 else None,
+        level_before=level,
         sigma=noise.mean_sigma,
         phi=noise.mean_phi,
         n_before=planned.n_before,
@@ -100,7 +110,7 @@ def minimum_detectable_effect(
         end=end,
         alpha=alpha,
         power=POWER,
-        terms=planned.terms,
+        **others,
     )
 
 
@@ -144,17 +154,14 @@ def minimum_detectable_difference(
         raise ValueError(f"treated sites without a column: {sorted(unknown)}")
     if end < start:
         raise ValueError("the end must not be before the start")
-    history = values[(dated(values.iloc[:, 0]) < pd.Timestamp(start))]
+    history = values[dated(values.iloc[:, 0]) < pd.Timestamp(start)]
     history = history[~history.index.isin(pd.DatetimeIndex(list(excluded)))]
-    # What all sites share cancels; of what is left, taking the mean away has hidden a little.
-    n_sites = history.notna().sum(axis=1)
-    own = history.sub(history.mean(axis=1), axis=0).mul(np.sqrt(n_sites / (n_sites - 1).clip(lower=1)), axis=0)
-    plans = {str(site): _site_plan(own[site], start, end) for site in history.columns}
+    plans = _site_plans(history, start, end)
     known = {site: plan for site, plan in plans.items() if isinstance(plan, _SitePlan)}
     treated = [site for site in known if site in set(treated_sites)]
     n_others = len(known) - len(treated)
     for plan in plans.values():
-        if isinstance(plan, NotComputable) and plan.code != "too_few_before":
+        if isinstance(plan, NotComputable) and (plan.code != "too_few_before" or not known):
             return plan
     if not treated:
         return NotComputable("no_treated_site")
@@ -167,24 +174,10 @@ def minimum_detectable_difference(
     variance = float(noise.weight @ (noise.sigma**2 * moved))
     effect = t_multiple(len(known) - 2, alpha) * math.sqrt(variance * (1 / len(treated) + 1 / n_others))
     level = float(history[[site for site in history.columns if str(site) in treated]].mean().mean())
-    first = known[treated[0]]
-    return DetectableEffect(
-        effect=effect,
-        relative=effect / level if level > 0 else None,
-        level_before=level,
-        sigma=noise.mean_sigma,
-        phi=noise.mean_phi,
-        n_before=first.planned.n_before,
-        n_after=first.planned.n_after,
-        start=start,
-        end=end,
-        alpha=alpha,
-        power=POWER,
-        terms=(),
-        n_treated=len(treated),
-        n_comparison=n_others,
-        method="collapsed_did",
-    )
+    return _detectable(
+        effect, level, noise, known[treated[0]].planned, start=start, end=end, alpha=alpha,
+        terms=(), n_treated=len(treated), n_comparison=n_others, method="collapsed_did",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,6 +190,16 @@ class _SitePlan:
     def errors_at(self, phi: Floats) -> Floats:
         """How far the site's mean would move by chance, for noise of variance 1."""
         return mean_difference_errors(self.planned.after, places=self.planned.places, phi=phi)
+
+
+def _site_plans(history: pd.DataFrame, start: dt.date, end: dt.date) -> dict[str, _SitePlan | NotComputable]:
+    """Each site's plan from its own noise: what all sites share cancels, so the mean over sites is taken away.
+
+    Of what is left, taking the mean away has hidden a little.
+    """
+    n_sites = history.notna().sum(axis=1)
+    own = history.sub(history.mean(axis=1), axis=0).mul(np.sqrt(n_sites / (n_sites - 1).clip(lower=1)), axis=0)
+    return {str(site): _site_plan(own[site], start, end) for site in history.columns}
 
 
 def _site_plan(own: pd.Series, start: dt.date, end: dt.date) -> _SitePlan | NotComputable:

@@ -150,7 +150,8 @@ def difference(sites: pd.DataFrame, treated=("S00", "S01", "S02"), **arguments):
 def test_comparison_sites_take_away_what_all_sites_share(sites):
     said = difference(sites)
 
-    assert (said.n_treated, said.n_comparison, said.method) == (3, 12, "collapsed_did")
+    assert (said.n_treated, said.n_comparison, said.method, said.terms) == (3, 12, "collapsed_did", ())
+    assert (said.n_before, said.n_after) == (60, 30)
     assert said.sigma == pytest.approx(1, abs=0.2)
     error = mean_difference_errors(np.arange(90) >= 60, places=np.arange(90), phi=np.array([0.3]))[0]
     assert said.effect == pytest.approx(t_multiple(13, 0.05) * error * np.sqrt(1 / 3 + 1 / 12), rel=0.2)
@@ -161,13 +162,21 @@ def test_comparison_sites_take_away_what_all_sites_share(sites):
 def test_a_comparison_says_why_nothing_can_be_told(sites):
     assert difference(sites, treated=()).code == "no_treated_site"
     assert difference(sites[["S00", "S01"]], treated=["S00"]).code == "too_few_comparison_sites"
-    assert difference(sites.iloc[:5]).code == "no_treated_site"
+    assert difference(sites.iloc[:5]).code == "too_few_before"
     assert difference(sites * 0 + 1).code == "no_noise"
     assert difference(sites.replace(sites.iloc[0, 0], inf)).code == "infinite_values"
     with pytest.raises(ValueError, match="column"):
         difference(sites, treated=["nowhere"])
     with pytest.raises(ValueError, match="end"):
         difference(sites, end=dt.date(2026, 1, 1))
+
+
+def test_sites_that_wander_and_an_end_before_the_first_period_say_so(sites):
+    wander = sites.apply(lambda site: np.cumsum(site - site.mean()) * 9)
+
+    assert difference(wander).code == "random_walk_like"
+    weeks = sites.set_axis(pd.date_range(end=pd.Timestamp(START) - pd.Timedelta(days=7), periods=60, freq="7D"))
+    assert difference(weeks, end=dt.date(2026, 3, 12)).code == "too_few_after"
 
 
 def test_a_term_that_cannot_be_told_apart_has_no_known_error():
@@ -179,6 +188,7 @@ def test_a_term_that_cannot_be_told_apart_has_no_known_error():
 
 def test_power_and_its_multiple_undo_each_other():
     assert t_power(t_multiple(13, 0.05), 13, 0.05) == pytest.approx(0.8)
+    assert t_multiple(inf, 0.05) == pytest.approx(t_multiple(1e6, 0.05), rel=1e-4)
 
 
 @pytest.mark.parametrize(("trend", "p", "b", "a"), [(0, 1, 3, 4), (1, 2, 0, 0)])
