@@ -14,7 +14,7 @@ from enum import StrEnum
 import duckdb
 
 from analytics.change_points import MINIMUM_SEGMENT
-from analytics.results import NotComputable, Rule, Side, Signal, XmrChart
+from analytics.results import NotComputable, PointType, Rule, Side, Signal, XmrChart
 from analytics.results_charts import AttributeChart
 from analytics.results_trend import Alarm, AlarmKind, ChangePoint, ChangePoints, DriftAlarms
 from analytics.spc import xmr_chart
@@ -88,7 +88,8 @@ def sustained_signal(chart: object) -> Signal | None:
     """Find the signal in force that has lasted long enough to be a level of its own; None for a chart without one."""
     if not isinstance(chart, XmrChart | AttributeChart):
         return None
-    last = max((day for day in chart.periods if day.date() not in chart.missing_periods), default=None)
+    counted = [kind not in (PointType.MISSING, PointType.EXCLUDED) for kind in chart.point_types]
+    last = max(chart.periods[counted], default=None)
     standing = [
         signal for signal in chart.signals
         if last is not None and signal.side in _SIDES and signal.rule is not Rule.TREND
