@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import Direction, NotComputable
 from analytics.results_effects import PortfolioTotal
-from pages.cohort.practices_words import outcome_cell
+from pages.cohort.practices_words import outcome_cell, trial_cell
 from pages.shared.markup import Count
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_outcome import TrialOutcome
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL)
 P_DECIMALS = 3
+SUREST = 0.99  # a share of true effects is never said to be all of them, or none
 
 
 def counts(trials: Sequence[Registered], language: Language) -> list[Count]:
@@ -58,7 +59,8 @@ def total_sentence(total: PortfolioTotal, metric: Metric, language: Language) ->
     ]  # fmt: skip
     if metric.direction is not Direction.NEUTRAL:
         good = total.share_positive if metric.direction is Direction.UP else 1 - total.share_positive
-        said.append(say("pooling_view.total.share", language, share=percent(good, language, 0)))
+        share = percent(min(max(good, 1 - SUREST), SUREST), language, 0)
+        said.append(say("pooling_view.total.share", language, share=share))
     return " ".join([*said, say("pooling_view.total.limit", language)])
 
 
@@ -98,8 +100,7 @@ def cycle(name: str, language: Language) -> str:
 
 
 def _line(trial: Registered, family: Family, language: Language) -> Line:
-    below = [", ".join(trial.sites)] if trial.sites else []
-    name = Cell(trial.experiment.title, tag=trial.experiment.label, below=below)
+    name = trial_cell(trial, language)
     metric = trial.metric.name(language) if trial.metric else ""
     effect: Cell | str = ""
     result = trial.effect.result if trial.effect else None

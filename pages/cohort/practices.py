@@ -79,7 +79,8 @@ def show_practice(visit: Visit, view: PracticeView) -> None:
         frame.section(say("pooling_view.next.question", language), words.next_site(together, view, language))
         frame.section(say("pooling_view.differ.question", language), words.differences(together, view, language))
     elif view.trials:
-        frame.small(say("pooling_view.practice.refused", language))
+        several = len(view.known) > 1
+        frame.small(say(f"pooling_view.practice.{'refused' if several else 'single'}", language))
     else:
         frame.empty_state(
             say("pooling_view.practice.untried", language), say("pooling_view.practice.untried.who", language)

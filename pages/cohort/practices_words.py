@@ -110,6 +110,13 @@ def trials_table(view: PracticeView, language: Language) -> str:
     return html_table(columns, lines, caption=say("pooling_view.trials.caption", language))
 
 
+def trial_cell(trial: Registered, language: Language) -> Cell:
+    """Name a trial by its number, title and sites, with the way to its own page."""
+    link = f"/experiments?experiment={trial.experiment.label}&lang={language}"
+    below = [", ".join(trial.sites)] if trial.sites else []
+    return Cell(trial.experiment.title, tag=trial.experiment.label, below=below, href=link)
+
+
 def outcome_cell(trial: Registered, language: Language) -> Cell:
     """What a trial came to, by icon and word, with the reason where nothing could be computed."""
     outcome = trial.outcome
@@ -158,7 +165,7 @@ def _trial_line(trial: Registered, known: Measured | None, weights: dict[str, fl
                    upper=difference(known.effect.upper, known.metric, language))  # fmt: skip
         effect = Cell(difference(known.effect.estimate, known.metric, language), below=[ends])
     weight = weights.get(known.name) if known else None
-    name = Cell(trial.experiment.title, tag=trial.experiment.label, below=[", ".join(trial.sites)])
+    name = trial_cell(trial, language)
     cells: list[Cell | str] = [
         outcome_cell(trial, language),
         date_(plan.starts_on, language) if plan else "",

@@ -207,6 +207,7 @@ def test_every_registered_experiment_is_counted_with_the_share_that_worked(view)
     assert said.startswith("7 registered experiments, 6 over; none is left out.")
     assert re.search(r"\d of 6 over worked \(\d+%\)\.", said)
     assert "1 was abandoned. 1 is running." in said
+    assert "experiment=E-01" in words.trials_table(titled(view, "Freeze the plan"), "en")
 
 
 @pytest.mark.accepts("5.19")
