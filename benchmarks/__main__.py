@@ -17,6 +17,7 @@ from benchmarks import (
     analytics,
     analytics_charts,
     analytics_effects,
+    analytics_sequential,
     honesty,
     large,
     loading,
@@ -41,6 +42,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "analytics": analytics.main,
     "analytics_charts": analytics_charts.main,
     "analytics_effects": analytics_effects.main,
+    "analytics_sequential": analytics_sequential.main,
 }
 
 
