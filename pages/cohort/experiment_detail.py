@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.results import NotComputable, SiteEffect
 from analytics.results_effects import ComparisonEffect, EventStudy, Placebos
+from analytics.results_sequential import EValue
 from data.types import Analysis, ExperimentState
 from pages.cohort import experiment_form as form
 from pages.cohort import experiments_words as words
@@ -22,6 +23,7 @@ from pages.shared.effect_pictures_placebos import placebo_chart
 from pages.shared.evidence_charts import before_after_chart
 from pages.shared.exports import offer_file
 from pages.shared.frame import Act
+from pages.shared.look_charts import detectable_chart, evidence_chart, looks_chart
 from pages.shared.session import Visit
 from pages.shared.trial_effect import TrialEffect, named, script_of
 from wording import reason_sentence, say, sentence
@@ -78,6 +80,12 @@ def show_beforehand(visit: Visit, view: TrialView) -> None:
     frame.section(say("experiments.detectable.question", language))
     for line in words.detectable_words(view.detectable, plan.smallest_effect, metric, language):
         frame.small(line)
+    if view.curve is not None:
+        curve = detectable_chart(
+            view.curve, metric=metric, language=language, theme=frame.current_theme(), phone=frame.on_phone(),
+            worthwhile=plan.smallest_effect,
+        )  # fmt: skip
+        draw(curve, "experiment-detectable")
     if view.chosen_on_extreme is not None:
         st.warning(sentence(view.chosen_on_extreme, language, metric))
 
@@ -88,12 +96,18 @@ def show_early(visit: Visit, view: TrialView) -> None:
     icon, word = words.signal_word(view, language)
     frame.section(say("experiments.early.question", language), say("experiments.early.answer", language))
     frame.notes([frame.Note(what=word, small=say("experiments.early.not_a_result", language), icon=icon)])
+    look: dict[str, Any] = {"language": language, "theme": frame.current_theme(), "phone": frame.on_phone()}
     if view.looks is not None and metric is not None:
+        if view.looks.latest is not None:
+            draw(looks_chart(view.looks, metric=metric, **look), "experiment-looks")
         frame.html(words.looks_table(view, metric, language))
         for kept in view.looks_kept:
             frame.small(say("experiments.early.kept", language, date=kept.read_on))
     elif view.registered.plan is not None and view.registered.plan.analysis is Analysis.STAGGERED:
         frame.small(say("experiments.early.staggered", language))
+    if isinstance(view.evidence, EValue):
+        frame.section(say("experiments.any_day.question", language), sentence(view.evidence, language, metric), level=3)
+        draw(evidence_chart(view.evidence, **look), "experiment-evidence")
 
 
 def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:

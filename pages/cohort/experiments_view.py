@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from analytics.power import minimum_detectable_difference, minimum_detectable_effect
+from analytics.e_value import e_value
+from analytics.power import detectable_by_date, minimum_detectable_difference, minimum_detectable_effect
 from analytics.results import NotComputable
 from analytics.results_effects import EventStudy, Guard, Placebos
-from analytics.results_sequential import DeclaredLooks, DetectableEffect, LookPlan
+from analytics.results_sequential import DeclaredLooks, DetectableByDate, DetectableEffect, EValue, LookPlan
 from analytics.sequential import LOOKS, compared_looks, declared_looks
 from data import records
 from data.experiments import OPEN_STATES, plans
@@ -28,6 +29,8 @@ from pages.shared.trial_readings import Kept
 
 BUDGET = sum(look.alpha for look in LOOKS)  # of all looks together, the share that alarms where nothing changed
 
+OTHER_ENDS = (4, 8, 12, 16, 20, 26)  # weeks after the start, shown beside the plan's own end
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialView:
@@ -39,7 +42,9 @@ class TrialView:
     metrics: dict[str, Metric]
     people: dict[str, str]
     looks: DeclaredLooks | None
+    evidence: EValue | NotComputable | None  # of one site under way: may be read on any day
     detectable: DetectableEffect | NotComputable | None
+    curve: DetectableByDate | None  # what one site could see by other ends
     chosen_on_extreme: Guard | None
     placebos: Placebos | NotComputable | None
     study: EventStudy | NotComputable | None
@@ -84,10 +89,13 @@ def trial_view(version: str, today: dt.date, label: str) -> TrialView | None:
                 guardrails.append((effect.data.metric, effect))
     before = data is not None and plan is not None and today < plan.starts_on
     then = first_verdict(kept)
+    running = data if plan and data and experiment.state is ExperimentState.RUNNING else None
     return TrialView(
         registered=found, plans=frozen, names=names, metrics=metrics, people=people,
-        looks=early_looks(plan, data, today) if plan and data and experiment.state is ExperimentState.RUNNING else None,
+        looks=early_looks(plan, running, today) if plan and running else None,
+        evidence=evidence_so_far(plan, running) if plan and running else None,
         detectable=detectable(plan, data) if plan and data and before else None,
+        curve=detectable_curve(plan, data) if plan and data and before else None,
         chosen_on_extreme=_extreme(frozen, data) if before and data else None,
         placebos=placebos_of(found.effect) if found.effect else None,
         study=study_of(found.effect) if found.effect else None,
@@ -123,6 +131,26 @@ def early_looks(plan: Plan, data: TrialData, today: dt.date) -> DeclaredLooks | 
         rng = np.random.default_rng(plan.seed)
         return compared_looks(data.by_site, treated_sites=plan.site_ids, rng=rng, **asked)
     return declared_looks(data.values, trend=plan.trend_term, weights=_weights(data), **asked)
+
+
+def evidence_so_far(plan: Plan, data: TrialData) -> EValue | NotComputable | None:
+    """Weigh the evidence of one site under way, which may be read as often as one likes; None for several sites."""
+    if plan.analysis is not Analysis.SINGLE_SITE or data.n_measured == 0:
+        return None
+    return e_value(
+        data.values, intervention_date=plan.starts_on, direction=data.metric.direction, trend=plan.trend_term,
+        weights=_weights(data),
+    )  # fmt: skip
+
+
+def detectable_curve(plan: Plan, data: TrialData) -> DetectableByDate | None:
+    """Tell what one site could see by other ends than the plan's; None where the plan's own cannot be told."""
+    if plan.analysis is not Analysis.SINGLE_SITE or not isinstance(detectable(plan, data), DetectableEffect):
+        return None
+    ends = sorted({plan.ends_on, *(plan.starts_on + dt.timedelta(weeks=weeks, days=-1) for weeks in OTHER_ENDS)})
+    return detectable_by_date(
+        data.values, start=plan.starts_on, ends=ends, trend=plan.trend_term, weights=_weights(data)
+    )
 
 
 def detectable(plan: Plan, data: TrialData) -> DetectableEffect | NotComputable | None:

@@ -87,6 +87,8 @@ def test_a_trial_under_way_has_an_early_signal_by_declared_looks_and_no_result(k
     assert [line[0] for line in rows(page, "Declared looks")] == ["8 Jan 2026", "19 Jan 2026", "4 Feb 2026"]
     assert rows(page, "Declared looks")[0][1] == "too few points to say anything"
     assert "What came of it?" not in said
+    assert "What may be read on any day?" in said
+    assert len(charts(page)) == 2, "the looks, and the evidence day by day"
     assert "effect" not in title(page)
 
 
@@ -100,6 +102,7 @@ def test_before_the_start_it_says_how_small_an_effect_could_be_seen_and_warns_of
     said = words(page)
     assert "would be seen four times in five" in said
     assert "would often be missed" in said
+    assert len(charts(page)) == 1, "what could be seen by when"
     assert "chosen right after 1 unusual point" in page.warning[0].value.replace("\xa0", " ")
 
 
