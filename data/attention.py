@@ -7,23 +7,33 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import duckdb
+import pandas as pd
 
-from analytics.results import Rule, Side
+from analytics.multiplicity import FALSE_DISCOVERY_RATE
+from analytics.results import Direction, Rule, Side
+from analytics.results_trend import Alarm, AlarmKind
 from data import records
+from data.proposals import Proposal, ProposalKind, answers_it
+from data.score import board
 from data.series import COMBINED
 from data.types import (
     Action,
+    Assignment,
     Decision,
     DecisionType,
     Experiment,
     ExperimentState,
+    Metric,
     Plan,
+    ProposalAnswer,
+    Role,
     SiteStage,
     Stage,
 )
 
 # A decision up to so long before a signal may be what brought it.
 DAYS_BEFORE_A_SIGNAL = 42
+_SIGNS = {Direction.UP: 1, Direction.DOWN: -1, Direction.NEUTRAL: 0}
 
 
 class Kind(StrEnum):
@@ -32,6 +42,7 @@ class Kind(StrEnum):
     REVIEW = "review"  # a decision whose review date has come
     VERDICT = "verdict"  # an experiment that ended without one
     UNOWNED_SIGNAL = "unowned_signal"  # a concern that no decision answers
+    DRIFT = "drift"  # a drift the wrong way that nobody answered, its limits not crossed yet
     OBSTACLE = "obstacle"  # raised and not resolved
     GO_LIVE = "go_live"  # a site not live on its date
     DATA = "data"  # a site whose data are late
@@ -51,6 +62,30 @@ class Shift:
     n_points: int
     good: bool | None
     decision: str | None  # label of the newest decision that may explain it
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A drift alarm that nobody answered. since, raised_on: first days of periods of the stored grain.
+
+    adjusted: its p value over the whole board; good is None for a metric without a direction; keeper_id: who keeps
+    the metrics of its site, where one person does.
+    """
+
+    site_id: str
+    metric_id: str
+    side: Side
+    since: dt.date
+    raised_on: dt.date
+    adjusted: float
+    good: bool | None
+    decision: str | None  # label of the newest decision that may explain it
+    keeper_id: str | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is clearer than chance makes on a board of this size."""
+        return self.adjusted <= FALSE_DISCOVERY_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +123,45 @@ def shifts(cursor: duckdb.DuckDBPyConnection, since: dt.date | None = None) -> l
     return [s for s in found if since is None or s.start >= since or (s.good is False and s.decision is None)]
 
 
+def drifts(cursor: duckdb.DuckDBPyConnection, today: dt.date, scores: pd.DataFrame | None = None) -> list[Drift]:
+    """List the drift alarms of the board, the least likely to be chance first; those that somebody answered are left out.
+
+    scores: the board, where the caller has read it.
+    """
+    found = board(cursor) if scores is None else scores
+    raised = found[found["alarm_kind"].notna()].sort_values(["alarm_q", "alarm_p", "metric_id", "site_id"])
+    if raised.empty:
+        return []
+    pinned, keepers = records.current(cursor, Decision), _keepers(cursor, today)
+    answers = [answer for answer in records.current(cursor, ProposalAnswer) if not answer.segment]
+    signs = {metric.id: _SIGNS[metric.direction] for metric in records.current(cursor, Metric)}
+    listed = []
+    columns = ["site_id", "metric_id", "alarm_kind", "alarm_side", "alarm_since", "alarm_on", "alarm_q"]
+    for site, metric, kind, which, begins, raised_at, adjusted in raised[columns].itertuples(index=False, name=None):
+        side, since, on = Side(which), begins.date(), raised_at.date()
+        proposal = Proposal(ProposalKind.DRIFT, side, since, since, on, Alarm(AlarmKind(kind), side, on, since))
+        heard = [answer for answer in answers if (answer.site_id, answer.metric_id) == (site, metric)]
+        if any(answers_it(answer, proposal) for answer in heard):
+            continue
+        good = {1: True, -1: False}.get(signs[metric] * (1 if side is Side.ABOVE else -1))
+        explained = _explaining(pinned, site, metric, since)
+        listed.append(Drift(site, metric, side, since, on, float(adjusted), good, explained, keepers.get(site)))
+    return listed
+
+
 def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7) -> list[Due]:
     """List what somebody must decide within days_ahead, the longest overdue first; undated items last."""
     found = [*_reviews(cursor, today, days_ahead), *_verdicts(cursor, today)]
+    unowned = [shift for shift in shifts(cursor) if shift.good is False and shift.decision is None]
     found += [
         Due(Kind.UNOWNED_SIGNAL, f"{shift.site_id}/{shift.metric_id}", "", "", None, shift.site_id, shift.metric_id, shift.start, None)
-        for shift in shifts(cursor)
-        if shift.good is False and shift.decision is None
+        for shift in unowned
+    ]  # fmt: skip
+    crossed = {(shift.site_id, shift.metric_id) for shift in unowned}
+    found += [
+        Due(Kind.DRIFT, f"{drift.site_id}/{drift.metric_id}", "", "", drift.keeper_id, drift.site_id, drift.metric_id, drift.since, None)
+        for drift in drifts(cursor, today)
+        if drift.stands and drift.good is False and drift.decision is None and (drift.site_id, drift.metric_id) not in crossed
     ]  # fmt: skip
     return sorted(found, key=_most_overdue_first)
 
@@ -155,6 +222,16 @@ def _verdicts(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Due]:
                 plan.ends_on, (today - plan.ends_on).days)
         )  # fmt: skip
     return found
+
+
+def _keepers(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> dict[str, str]:
+    """Tell who keeps the metrics of each site today; a site of several keepers, or of none of its own, is left out."""
+    found: dict[str, set[str]] = {}
+    for held in records.current(cursor, Assignment):
+        current = held.starts_on <= today and (held.ends_on is None or today <= held.ends_on)
+        if held.role is Role.METRIC_KEEPER and held.site_id is not None and current:
+            found.setdefault(held.site_id, set()).add(held.person_id)
+    return {site: next(iter(people)) for site, people in found.items() if len(people) == 1}
 
 
 def may_explain(decision: Decision, *, site_id: str, metric_id: str, start: dt.date) -> bool:

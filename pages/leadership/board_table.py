@@ -51,7 +51,7 @@ def _site(row: SiteRow, language: Language) -> Cell:
 
 def _to_decide(row: SiteRow, language: Language) -> Cell:
     parts = [due.label for due in row.waits if due.label]
-    signals = sum(due.kind is Kind.UNOWNED_SIGNAL for due in row.waits)
+    signals = sum(due.kind in (Kind.UNOWNED_SIGNAL, Kind.DRIFT) for due in row.waits)
     if signals:
         parts.insert(0, say("leadership.table.signals", language, n=signals))
     for due in row.late:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.access import Permission, allowed_somewhere
 from data.store import the_store
+from pages.leadership import overview_drifts as drift_words
 from pages.leadership import overview_words as words
 from pages.leadership.board_table import board_table
 from pages.leadership.overview_view import Overview, overview
@@ -33,6 +34,7 @@ def render() -> None:
         frame.counts(words.counts(view, visit))
         offer_next_step(visit, view)
         show_aims(visit, version, view, key_result_states(version, visit.today))
+        show_drifts(visit, view)
         show_board(visit, view)
 
 
@@ -70,6 +72,15 @@ def show_aims(visit: Visit, version: str, view: Overview, states: tuple[KeyResul
             spec = key_results_picture(version, visit.today, visit.language, theme)
             st.vega_lite_chart(spec, theme=None, width="stretch", key="key-results-chart")
             frame.html(key_result_table(states, visit.language))
+
+
+def show_drifts(visit: Visit, view: Overview) -> None:
+    """Show which series begin to drift, the clearest first; nothing where none is clearer than chance."""
+    lines = drift_words.lines(view, visit.language)
+    if lines:
+        frame.section(say("scoring.drift.question", visit.language), drift_words.answer(view, visit.language))
+        frame.notes(lines)
+        frame.small(drift_words.under_the_list(view, visit.language))
 
 
 def show_board(visit: Visit, view: Overview) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.results import Assurance, Variation
-from data.attention import Due, Kind, Shift, awaiting_decision, late, shifts
+from data.attention import Drift, Due, Kind, Shift, awaiting_decision, drifts, late, shifts
 from data.metrics import metrics
 from data.people import person_names
 from data.periods import period_end
@@ -74,6 +74,8 @@ class Overview:
     people: dict[str, str]
     rows: tuple[SiteRow, ...]
     shifts: tuple[Shift, ...]
+    drifts: tuple[Drift, ...]
+    watched: int  # series long enough for drift alarms
     waits: tuple[Due, ...]
     late: tuple[Due, ...]
     live: SitesLive
@@ -100,6 +102,8 @@ def overview(version: str, today: dt.date) -> Overview:  # noqa: ARG001
             people=person_names(cursor),
             rows=_rows(known, measured, passages, by_number, waiting, overdue, today),
             shifts=tuple(shifts(cursor, today - RECENT)),
+            drifts=tuple(drifts(cursor, today, measured)),
+            watched=int(measured["alarm_p"].notna().sum()),
             waits=tuple(waiting),
             late=tuple(overdue),
             live=sites_live(cursor, today),

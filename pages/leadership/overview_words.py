@@ -93,7 +93,7 @@ def due_note(due: Due, view: Overview, language: Language) -> Note:
     who = view.people.get(due.owner_id or "", "")
     date = date_(due.due_on, language) if due.due_on else ""
     below = " · ".join(part for part in (who, say(f"leadership.due.{due.kind}", language, date=date)) if part)
-    if due.kind is Kind.UNOWNED_SIGNAL:
+    if due.kind in (Kind.UNOWNED_SIGNAL, Kind.DRIFT):
         link = f"/metric?site={due.site_id}&metric={due.metric_id}&lang={language}"
         metric = view.metrics[due.metric_id or ""].name(language)
         return Note(what=view.sites[due.site_id or ""].name, rest=f", {metric}", small=below, icon="square", href=link)
@@ -121,6 +121,14 @@ def next_step(view: Overview, visit: Visit) -> Step:
         return Step(text, "metric", say("leadership.next.open_metric", language), "search", query)
     if view.waits:
         due = view.waits[0]
+        if due.kind is Kind.DRIFT:
+            names = {
+                "site": view.sites[due.site_id or ""].name,
+                "metric": view.metrics[due.metric_id or ""].name(language),
+            }
+            query = {"site": due.site_id or "", "metric": due.metric_id or ""}
+            return Step(say("scoring.drift.next", language, **names), "metric",
+                        say("leadership.next.open_metric", language), "search", query)  # fmt: skip
         code = "verdict" if due.kind is Kind.VERDICT else "review"
         text = say(f"leadership.next.{code}", language, label=due.label, title=due.title)
         return Step(text, "decisions", say("leadership.next.open_decisions", language), "event_note")
