@@ -82,7 +82,7 @@ def rules_words(view: MetricView, language: Language) -> str:
     if view.kind is ChartKind.RUN:
         return say("chart_choice.rules.run", language)
     chosen: tuple[Rule, ...] = RULE_SETS[view.rules]
-    said = "; ".join(say(f"chart_choice.rule.{rule}", language) for rule in chosen)
+    said = say("charts.separator", language).join(say(f"chart_choice.rule.{rule}", language) for rule in chosen)
     return say("chart_choice.rules", language, name=say(f"chart_choice.set.{view.rules}", language), rules=said)
 
 
@@ -129,4 +129,4 @@ def left_out_words(view: MetricView, language: Language) -> list[str]:
             label=decision.label)
         for day, decision in view.left_out
     ]  # fmt: skip
-    return [say("chart_choice.left_out", language, n=len(named), points="; ".join(named))]
+    return [say("chart_choice.left_out", language, n=len(named), points=say("charts.separator", language).join(named))]

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.results import PointType
-from analytics.results_charts import RunChart
+from analytics.results_charts import RareEventChart, RunChart
 from pages.shared import markup
 from pages.shared.chart_lines import levels_of
 from pages.shared.icons import VARIATION_ICONS
@@ -108,7 +108,10 @@ def _phases(chart: Chart, metric: Metric, grain: str, language: Language) -> str
     columns = [
         say("charts.table.opened_by", language),
         Column(
-            say("charts.table.median" if isinstance(chart, RunChart) else "charts.table.mean", language), numeric=True
+            say(
+                "charts.table.median" if isinstance(chart, RunChart | RareEventChart) else "charts.table.mean", language
+            ),
+            numeric=True,
         ),
         Column(say("charts.table.lower", language), numeric=True),
         Column(say("charts.table.upper", language), numeric=True),
