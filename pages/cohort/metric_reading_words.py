@@ -57,13 +57,16 @@ def drift(found: Reading, view: MetricView, language: Language) -> str:
     """Answer whether the newest values drift; where nothing at all can be read, say when it can."""
     alarms = found.watched.alarms
     if isinstance(alarms, DriftAlarms):
-        return sentence(alarms, language, view.metric)
+        return " ".join([sentence(alarms, language, view.metric), *_where_answered(found, alarms, language)])
     common = _one_reason(found)
     if common is not None and common.code == "short_history":
         return say("signals_view.too_early", language)
     if common is not None:
         return reason_sentence(common, language, view.metric)
-    return say("signals_view.not.drift", language, reason=reason_sentence(alarms, language, view.metric))
+    return " ".join([
+        say("signals_view.not.drift", language, reason=reason_sentence(alarms, language, view.metric)),
+        *_since_step(found, alarms, language),
+    ])  # fmt: skip
 
 
 def trend_and_refusals(found: Reading, view: MetricView, language: Language) -> list[str]:
@@ -81,7 +84,8 @@ def trend(found: Reading, view: MetricView, language: Language) -> str:
     """Word the trend over its whole stretch, with its interval; or why there is none."""
     result = found.watched.trend
     if isinstance(result, NotComputable):
-        return say("signals_view.not.trend", language, reason=reason_sentence(result, language, view.metric))
+        said = say("signals_view.not.trend", language, reason=reason_sentence(result, language, view.metric))
+        return " ".join([said, *_since_step(found, result, language)])
     steps = result.n + result.n_missing - 1
     way = ("up" if result.fitted_slope > 0 else "down") if result.is_clear else "none"
     return say(
@@ -138,6 +142,19 @@ def answered(each: Answered, found: Reading, language: Language) -> Note:
         rest=f" {answer.reason}" if answer.reason else "",
         small=say("signals_view.answered.by", language, by=each.by, on=each.on),
     )
+
+
+def _where_answered(found: Reading, alarms: DriftAlarms, language: Language) -> list[str]:
+    """Say where an alarm that does not wait by itself is answered: at a change of level, or before."""
+    if not alarms.alarms or any(not proposal.is_step for proposal in found.waiting):
+        return []
+    return [say(f"signals_view.drift.{'above' if found.waiting else 'heard'}", language)]
+
+
+def _since_step(found: Reading, reason: NotComputable, language: Language) -> list[str]:
+    """Say that a history is short because it begins at a step."""
+    since = found.watched.since
+    return [say("signals_view.not.since", language, since=since)] if since and reason.code == "short_history" else []
 
 
 def _one_reason(found: Reading) -> NotComputable | None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analytics.results import Direction, NotComputable, Side
+from analytics.results_trend import CautionKind
 from analytics.spc import xmr_chart
 from data import proposals, records
 from data.access import Forbidden, Refused
@@ -156,6 +157,15 @@ def test_a_known_step_makes_no_trend_no_alarm_and_no_caution():
     assert after.since == on
     assert len(before.cautions) > len(after.cautions)
     assert after.alarms.alarms == ()
+
+
+def test_a_season_is_warned_of_where_two_years_show_it():
+    weeks = np.arange(120)
+    measured = series(50 + 5 * np.cos(2 * np.pi * weeks / 52.18) + NOISE[:120])
+
+    kinds = {caution.kind for caution in watch(measured, measured, LimitDecisions()).cautions}
+
+    assert CautionKind.SEASON in kinds
 
 
 def test_a_short_history_is_a_reason_everywhere():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.results_trend import Caution, CautionKind
 from data import records
 from data.access import actor_for
 from data.decisions import all_decisions
@@ -16,6 +17,7 @@ from data.observations import commit_load
 from data.people import assign, people, register_person
 from data.proposals import answers_on
 from data.types import Batch, DecisionType, Direction, Grain, Metric, MetricKind, Role
+from pages.cohort.metric_reading_words import cautions
 from tests.tools.screen import charts, opened, primary_buttons, title, words
 from tests.tools.stores import TODAY
 
@@ -182,6 +184,7 @@ def test_an_accepted_change_opens_the_form_of_a_step_on_its_date_and_the_limits_
     page = shown()
     assert "Has the level changed?" not in words(page)
     assert "Read the limits with care" not in words(page)
+    assert "Only what came since the step of 29 Dec 2025 counts." in words(page)
     assert f"accepted as {pinned.label}" in words(page)
 
 
@@ -212,6 +215,17 @@ def test_a_drift_of_days_reaches_the_keeper_before_any_week_crosses_a_limit(stor
     assert [b.label for b in page.button if b.key.startswith("accept-drift")] == ["Pin what happened…"]
     assert "What it misses: of lasting shifts by 1.5 standard deviations" in words(page)
     assert len(charts(page)) == 2
+
+
+@pytest.mark.accepts("2.19")
+@pytest.mark.parametrize("kind", list(CautionKind))
+def test_each_caution_says_why_the_limits_mislead_and_what_to_do_instead(kind):
+    for language in ("en", "fr"):
+        (note,) = cautions([Caution(kind, phi=0.5, p_value=0.001)], language)
+
+        assert note.icon == "warning"
+        assert len(note.rest) > 30
+        assert len(note.small) > 30
 
 
 def test_a_short_history_is_one_sentence_and_no_picture(store, measured):
