@@ -64,7 +64,7 @@ def funnel(
 
     counts, sizes: shape (n_sites,); events of so many cases (SHARE) or for so much exposure (RATE). NaN or size 0 =
         the site is left out. per: what a value is shown per, 100 for per cent. centre: as shown; None = all sites
-        together.
+        that are not unusual together.
     Limits at 95 and 99.8 %: interpolated binomial or Poisson quantiles, their distance from the centre widened by
         sqrt(1 + tau² / variance) or by sqrt(phi). Tau is that at which the winsorised z have the mean square of chance
         (Paule and Mandel's idea); below MINIMUM_TO_WIDEN sites it cannot be told, and limits are those of chance.
@@ -74,7 +74,7 @@ def funnel(
 
     >>> found = funnel([4, 14, 55, 62], [34, 110, 210, 520], sites=["Brest", "Lyon", "Metz", "Nice"], per=100)
     >>> round(found.centre, 1), found.outside
-    (15.4, ('Metz',))
+    (12.0, ('Metz',))
     """
     placed = _counted(counts, sizes, sites, kind, per, centre)
     return placed if isinstance(placed, NotComputable) else _funnel(placed, widening)
@@ -169,7 +169,11 @@ def quantile_limits(
 
     def below(count: Floats) -> Floats:
         held = np.maximum(count, 0)
-        exact = special.bdtr(held, cases.astype(np.int64), centre) if kind is FunnelKind.SHARE else special.pdtr(held, centre * cases)
+        exact = (
+            special.bdtr(held, cases.astype(np.int64), centre)
+            if kind is FunnelKind.SHARE
+            else special.pdtr(held, centre * cases)
+        )
         return np.where(count < 0, 0.0, exact)
 
     first = np.where(below(first) < share, first + 1, first)
@@ -195,7 +199,7 @@ def _counted(
         return NotComputable("no_cases_at_sites", {"found": len(sites)})
     if len(events) < MINIMUM_SITES:
         return NotComputable("too_few_sites_between", {"n": len(events), "needed": MINIMUM_SITES})
-    level = float(events.sum() / cases.sum()) if centre is None else centre / per
+    level = _ordinary_level(events, cases, kind) if centre is None else centre / per
     if level <= 0:
         return NotComputable("no_event_at_sites", {"found": len(events)})
     if kind is FunnelKind.SHARE and level >= 1:
@@ -203,6 +207,19 @@ def _counted(
     names = tuple(site for site, keep in zip(sites, kept, strict=True) if keep)
     unit_variance = _unit_variance(kind, level)
     return _Placed(kind, names, events / cases, cases, unit_variance, level, per, int((~kept).sum()))
+
+
+def _ordinary_level(events: Floats, cases: Floats, kind: FunnelKind) -> float:
+    """Pool the sites that are not unusual: a large one that is would make all others seem so."""
+    together = float(events.sum() / cases.sum())
+    middle = _middle(events / cases, np.sqrt(cases))
+    if middle <= 0 or (kind is FunnelKind.SHARE and middle >= 1):
+        return together
+    variances, away = _unit_variance(kind, middle) / cases, events / cases - middle
+    tau = _tau(away, variances) if len(cases) >= MINIMUM_TO_WIDEN else 0.0
+    usual = np.abs(away) <= special.ndtri((1 + OUTER) / 2) * np.sqrt(variances + tau**2)
+    level = float(events[usual].sum() / cases[usual].sum())
+    return level if level > 0 and (kind is FunnelKind.RATE or level < 1) else together
 
 
 def _unit_variance(kind: FunnelKind, centre: float) -> float:
@@ -279,11 +296,16 @@ def moment_tau(phi: float, variances: Floats) -> float:
 
 
 def _tau(away: Floats, variances: Floats) -> float:
-    """Find the spread at which the winsorised z have the mean square that chance gives them; 0 where it is less."""
+    """Find the spread at which the z, drawn in to the edges of the middle 80 %, have chance's mean square; else 0.
+
+    The edges are those of normal numbers (Huber 1964, proposal 2), not of the sites: two unusual sites of twelve would
+    set the latter. A site counts by what it can tell of the spread, as in the likelihood: few cases widen nothing.
+    """
     aim = WINSORISED_SQUARE * (len(away) - 1) / len(away)
 
     def excess(tau_squared: float) -> float:
-        return _winsorised_square(away / np.sqrt(variances + tau_squared)) - aim
+        whole = variances + tau_squared
+        return float(np.average(np.minimum(away**2 / whole, _EDGE**2), weights=1 / whole)) - aim
 
     if excess(0.0) <= 0:
         return 0.0

@@ -11,7 +11,7 @@ from scipy import special
 
 from analytics.autoregression import integrated_effects
 from analytics.results import NotComputable
-from analytics.results_between import Floats, SiteRanks
+from analytics.results_between import Floats, FunnelKind, SiteRanks
 
 MINIMUM_SITES = 3  # to rank
 MINIMUM_PERIODS = 6  # for a mean whose error is known
@@ -137,3 +137,19 @@ def _ranks(levels: Floats) -> npt.NDArray[np.intp]:
         order = levels[first : first + _BLOCK].argsort(axis=1)
         np.put_along_axis(ranks[first : first + _BLOCK], order, np.arange(1, levels.shape[1] + 1)[None, :], axis=1)
     return ranks
+
+
+def steady_scale(counts: Floats, sizes: Floats, kind: FunnelKind) -> tuple[Floats, Floats]:
+    """Put shares or rates on a scale where their error depends on the size alone: estimates and errors, (n_sites,).
+
+    counts, sizes: as for `funnel`; size 0 or NaN gives NaN. The order of sites is that of their shares.
+    Source: Anscombe (1948), Biometrika 35:246.
+
+    >>> steady_scale(np.array([0.0, 50.0]), np.array([100.0, 100.0]), FunnelKind.SHARE)[1].round(3)
+    array([0.05, 0.05])
+    """
+    size = np.where(np.isfinite(sizes) & (sizes > 0) & np.isfinite(counts), sizes, np.nan)
+    if kind is FunnelKind.SHARE:
+        shares = np.clip((counts + 0.375) / (size + 0.75), 0.0, 1.0)
+        return np.arcsin(np.sqrt(shares)), 0.5 / np.sqrt(size + 0.5)
+    return np.sqrt((counts + 0.375) / size), 0.5 / np.sqrt(size)

@@ -1,6 +1,7 @@
 """Every word the product says, in French and in English."""
 
 from wording.attribute_sentences import limits_words
+from wording.between_sentences import spread_words
 from wording.catalogue import UnknownWord, codes, domains, knows
 from wording.chart_sentences import chart_finding, chart_sentence, current_signal, signal_sentence
 from wording.charts import vega_locale
@@ -67,6 +68,7 @@ __all__ = [
     "signal_name",
     "signal_sentence",
     "signed",
+    "spread_words",
     "state",
     "unit",
     "value",

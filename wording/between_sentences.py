@@ -16,14 +16,16 @@ from analytics.results_between import (
     Widening,
 )
 from wording.languages import Language
-from wording.numbers import percent, percent_sign, signed
+from wording.numbers import number, percent, percent_sign, signed
 from wording.phrases import say
+from wording.typography import NBSP
 from wording.values import difference, value
 
 if TYPE_CHECKING:
     from data.types import Metric
 
 BetweenResult = Funnel | VarianceComponents | Dispersion | SiteRanks
+_FACTOR_FROM = 2.0  # +571 % is read worse than × 6.7
 NAMED_SITES = 4  # a sentence is read, not searched: the picture and the table name the others
 
 
@@ -38,13 +40,15 @@ def between_finding(result: BetweenResult, language: Language, metric: Metric | 
 
 
 def spread_words(x: float, metric: Metric | None, language: Language) -> str:
-    """Write a standard deviation with its unit: of a metric in %, in points."""
-    return difference(x, metric, language).lstrip("+")
+    """Write a standard deviation with its unit: of a metric in %, in points; never in whole numbers alone."""
+    return difference(x, metric, language, decimals=_decimals(metric)).lstrip("+")
 
 
 def change_words(change: SpreadChange, language: Language) -> dict[str, str]:
-    """Write a ratio of spreads and its interval as changes in per cent."""
+    """Write a ratio of spreads and its interval as changes in per cent; as factors where more than doubling may be."""
     ends = {"change": change.ratio, "lower": change.lower, "upper": change.upper}
+    if change.upper > _FACTOR_FROM:
+        return {name: f"×{NBSP}{number(ratio, language, 1 if ratio >= 1 else 2)}" for name, ratio in ends.items()}
     return {name: percent_sign(signed((ratio - 1) * 100, language, 0), language) for name, ratio in ends.items()}
 
 
@@ -73,13 +77,15 @@ def _funnel(found: Funnel, language: Language, metric: Metric | None) -> list[st
             )
             for site in outside
         ]
-        first = say(f"analytics_between.funnel.some.{allowed}", language, sites=named(placed, language), n=len(outside))
+        first = say("analytics_between.funnel.some", language, sites=named(placed, language), n=len(outside))
     else:
-        first = say(f"analytics_between.funnel.none.{allowed}", language, n=len(found.sites))
+        first = say("analytics_between.funnel.none", language, n=len(found.sites))
     said = [
         first,
-        say(f"analytics_between.funnel.centre.{found.kind}", language, centre=value(found.centre, metric, language)),
-    ]
+        say(f"analytics_between.funnel.{'some' if outside else 'none'}.{allowed}", language),
+        say(f"analytics_between.funnel.centre.{found.kind}", language,
+            centre=value(found.centre, metric, language, decimals=_decimals(metric))),
+    ]  # fmt: skip
     if found.tau > 0:
         said.append(say("analytics_between.funnel.widened", language, tau=spread_words(found.tau, metric, language)))
     if found.near:
@@ -146,6 +152,11 @@ def named(sites: Sequence[str], language: Language) -> str:
         return say("analytics_between.funnel.others", language, sites=some, n=len(sites) - NAMED_SITES)
     *before, last = sites
     return f"{', '.join(before)}{say('shared.and', language)}{last}" if before else last
+
+
+def _decimals(metric: Metric | None) -> int | None:
+    """A mean of whole numbers is not whole."""
+    return None if metric is None else max(1, metric.decimals)
 
 
 def _left_out(n: int, language: Language) -> list[str]:

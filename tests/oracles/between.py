@@ -51,7 +51,7 @@ def _funnel(case: Case, counts: np.ndarray, sizes: np.ndarray, *, rate: bool) ->
     pooled = float(counts.sum() / sizes.sum())
     fixed = bool(told) and abs(told[0] - pooled) > abs(told[0] - round(told[0], 6)) and told[0] == round(told[0], 6)
     found = funnel(
-        counts, sizes, sites=names, kind=kind, centre=float(told[0]) if fixed else None, widening=Widening.NONE
+        counts, sizes, sites=names, kind=kind, centre=float(told[0]) if fixed else pooled, widening=Widening.NONE
     )
     if isinstance(found, NotComputable):
         return lambda key, expected: found.code if key == "not_computable" else None

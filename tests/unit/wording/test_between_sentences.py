@@ -39,7 +39,7 @@ def ranks(levels, errors=0.1):
 
 
 SAID = [
-    (sites_at([0.1] * 9), ERRORS, "No site is really different: chance alone", "Aucun site n’est vraiment différent : le hasard seul"),
+    (sites_at([0.1] * 9), ERRORS, "None of the 9 sites is really different. Chance alone", "Aucun des 9 sites n’est vraiment différent. Le hasard seul"),
     (sites_at([0.1, 0.1, 0.3]), ERRORS, "Metz (higher)", "Metz (plus haut)"),
     (sites_at([0.1] * 8 + [0.3]), ERRORS, "Albi (higher)", "Albi (plus haut)"),
     (sites_at([0.08, 0.09, 0.1, 0.11, 0.12, 0.1, 0.13, 0.07, 0.1]), ERRORS, "have a standard deviation of about", "écart-type d’environ"),
