@@ -9,8 +9,9 @@ from scipy import special
 from analytics.did import compare_sites, site_changes
 from analytics.guards import effect_without_trigger
 from analytics.imputation import estimates_by_order
+from analytics.its import single_site_effect
 from analytics.multiplicity import benjamini_hochberg
-from analytics.pooling import pooled_effect
+from analytics.pooling import pooled_effect, portfolio_total, standard_error_of
 from analytics.results import NotComputable
 from analytics.staggered import order_tests
 
@@ -31,6 +32,8 @@ def rows(seed: int, n: int) -> list[Row]:
     found = [row for place, phi in enumerate(PHIS) for row in _at(np.random.default_rng([seed, place]), n, phi)]
     for place, (n_sites, tau) in enumerate(NEXT_SITE):
         found += _pooled(np.random.default_rng([seed, 10 + place]), n // 2, n_sites, tau)
+    found.append(_pooled_series(np.random.default_rng([seed, 15]), n // 8))
+    found.append(_portfolio(np.random.default_rng([seed, 16]), n // 4))
     return [*found, _discoveries(np.random.default_rng([seed, 20]), n)]
 
 
@@ -110,6 +113,38 @@ def _pooled(rng: np.random.Generator, n: int, n_sites: int, tau: float) -> list[
         (f"pooled, interval holds the mean, {n_sites} sites, spread {tau}", (0.93, 0.965), float(np.mean(mean)), n),
         (f"pooled, holds the next site, {n_sites} sites, spread {tau}", (0.93, 1.0), float(np.mean(ahead)), n),
     ]
+
+
+def _pooled_series(rng: np.random.Generator, n: int) -> Row:
+    """Five sites with true effects of their own, each found from its series and read from the interval shown."""
+    weeks = pd.date_range("2024-01-01", periods=N_BEFORE + N_AFTER, freq="7D")
+    start, after = weeks[N_BEFORE].date(), np.arange(N_BEFORE + N_AFTER) >= N_BEFORE
+    ahead = []
+    for _ in range(n):
+        *true, following = 1 + 0.5 * rng.normal(size=6)
+        series = _ar1(rng, 5, len(weeks), 0.3) + np.outer(true, after)
+        effects = [
+            single_site_effect(pd.Series(cells, weeks), intervention_date=start, trend=False) for cells in series
+        ]
+        known = [effect for effect in effects if not isinstance(effect, NotComputable)]
+        errors = [standard_error_of(effect.lower, effect.upper, effect.confidence) for effect in known]
+        pooled = pooled_effect([effect.estimate for effect in known], errors, sites=[str(k) for k in range(len(known))])
+        if not isinstance(pooled, NotComputable) and pooled.next_lower is not None and pooled.next_upper is not None:
+            ahead.append(pooled.next_lower < following < pooled.next_upper)
+    return ("pooled from five series, holds the next site, phi 0.3", (0.92, 1.0), float(np.mean(ahead)))
+
+
+def _portfolio(rng: np.random.Generator, n: int) -> Row:
+    """Sixteen experiments, the better half of them kept: the total of those kept."""
+    held = []
+    for _ in range(n):
+        true, error = 0.7 * rng.normal(size=16), rng.uniform(0.6, 1.4, 16)
+        seen = true + error * rng.normal(size=16)
+        kept = seen >= np.median(seen)
+        total = portfolio_total(seen, error, names=[str(k) for k in range(16)], counted=kept.tolist())
+        if not isinstance(total, NotComputable):
+            held.append(total.lower < true[kept].sum() < total.upper)
+    return ("portfolio, total of the better half, interval holds it", (0.92, 0.97), float(np.mean(held)))
 
 
 def _discoveries(rng: np.random.Generator, n: int) -> Row:
