@@ -89,8 +89,12 @@ def _phi(text: str, expected: Mapping[str, Any]) -> np.ndarray:
     if re.search(r"\biid\b|_iid", text):
         return np.zeros(1)
     named = re.search(r"phi ?= ?(-?\d*\.?\d+)|phi_?known_?(-?\d*\.?\d+)", text)
-    if named and not re.search(r"integrated|averaged", text):
+    if re.search(r"integrated|averaged", text):
+        return FINE_PHI
+    if named:
         return np.array([float(named[1] or named[2])])
+    if short := re.search(r"phi_?(0\d+)\b", text):
+        return np.array([_effect(short[1])])
     return FINE_PHI
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics import power
 from analytics.power import (
     detectable_by_date,
     minimum_detectable_difference,
@@ -72,6 +73,15 @@ def test_at_72_hours_only_effects_of_two_to_three_standard_deviations_are_seen()
     assert 2 < said.effect / said.sigma < 3.5
 
 
+def test_with_little_history_the_real_method_needs_more_than_known_noise_would(monkeypatch):
+    short = history(14)
+    real = seen(short, trend=False, alpha=0.01).effect
+
+    monkeypatch.setattr(power, "needed_beyond_known_noise", lambda phi, *_, **__: np.ones(len(phi)))
+
+    assert real > 1.1 * seen(short, trend=False, alpha=0.01).effect
+
+
 def test_a_start_that_lies_ahead_counts_on_the_periods_until_then():
     late = dt.date(2026, 3, 23)
 
@@ -81,10 +91,11 @@ def test_a_start_that_lies_ahead_counts_on_the_periods_until_then():
 
 
 def test_days_of_the_week_that_are_never_measured_are_not_counted_on():
-    working = history(70)
-    working = working[working.index.day_of_week < 5]
+    whole = history(70)
+    working = whole.index.day_of_week < 5
 
-    assert seen(working).n_after == 22
+    assert seen(whole[working]).n_after == 22
+    assert seen(whole.where(working)).n_after == 22
 
 
 def test_weeks_and_months_are_counted_when_they_are_over():
@@ -156,7 +167,7 @@ def test_comparison_sites_take_away_what_all_sites_share(sites):
     error = mean_difference_errors(np.arange(90) >= 60, places=np.arange(90), phi=np.array([0.3]))[0]
     assert said.effect == pytest.approx(t_multiple(13, 0.05) * error * np.sqrt(1 / 3 + 1 / 12), rel=0.2)
     assert said.effect < seen(sites["S00"], trend=False).effect
-    assert difference(sites[::-1].sort_index()) == said
+    assert difference(sites, treated=[f"S{place:02d}" for place in range(3, 15)]).effect == pytest.approx(said.effect)
 
 
 def test_a_comparison_says_why_nothing_can_be_told(sites):
