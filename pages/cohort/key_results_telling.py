@@ -49,10 +49,12 @@ def forecast_notes(
 
 
 def flags(state: KeyResultState, today: dt.date, language: Language) -> list[str]:
-    """Say in words what wants a look: a check-in overdue, confidence that fell twice running, behind its line."""
+    """Say in words what wants a look while there is time: an overdue check-in, confidence that fell twice, behind its line."""
+    if state.key_result.due_date < today:
+        return []
     said = []
     last = state.check_ins[-1].checked_on if state.check_ins else state.key_result.baseline_date
-    overdue = (min(today, state.key_result.due_date) - last).days - CHECK_IN_DAYS
+    overdue = (today - last).days - CHECK_IN_DAYS
     if overdue > 0:
         said.append(say("forecast_view.flag.check_in", language, n=overdue))
     newest = [check.confidence for check in state.check_ins[-FALLS - 1 :]]
@@ -133,7 +135,7 @@ def show_calibration(visit: Visit, version: str) -> None:
         frame.small(say("forecast_view.calibration.of", language, n=past.n_key_results, reached=past.n_reached))
     if isinstance(past.found, Calibration):
         spec, alt = calibration_picture(version, visit.today, language, frame.current_theme())
-        with st.container(width=460):
+        with st.container(width="stretch" if frame.on_phone() else 460):
             st.vega_lite_chart(spec, theme=None, width="stretch", key="calibration", alt=alt)
         frame.small(say("forecast_view.calibration.key", language))
 

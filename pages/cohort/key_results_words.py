@@ -47,19 +47,20 @@ def title(view: AimsView, language: Language) -> str:
 
 def next_step(view: AimsView, today: dt.date, language: Language) -> tuple[str, str | None]:
     """Choose the next step, and the key result it is about."""
-    late = behind(view.states)
+    open_still = [state for state in view.states if state.key_result.due_date >= today]
+    late = behind(open_still)
     if late:
         found = late[0]
         code = "behind" if not _last_check(found) or _days_since(found, today) > CHECK_IN_DAYS else "behind_checked"
         return say(
             f"cohort_more.kr.next.{code}", language, title=found.key_result.title, owner=found.owner
         ), found.key_result.id
-    silent = [s for s in view.states if _days_since(s, today) > CHECK_IN_DAYS]
+    silent = [s for s in open_still if _days_since(s, today) > CHECK_IN_DAYS]
     if silent:
         found = max(silent, key=lambda s: _days_since(s, today))
         words = say("cohort_more.kr.next.check_in", language, title=found.key_result.title, owner=found.owner)
         return words, found.key_result.id
-    return say("cohort_more.kr.next.none", language), view.states[0].key_result.id if view.states else None
+    return say("cohort_more.kr.next.none", language), open_still[0].key_result.id if open_still else None
 
 
 def about(aim: Aim, language: Language) -> str:

@@ -123,6 +123,8 @@ def test_a_check_in_that_is_overdue_and_a_pace_that_is_behind_are_flagged_in_wor
     stated(made, aim, 0.5, 0.4, first=dt.date(2026, 5, 4))
 
     assert [words.partition(":")[0] for words in said_of(store)[0]] == ["behind its line"]
+    (state,) = aims_view(store.data_version(), DAY).states
+    assert flags(state, dt.date(2026, 9, 2), "en") == []  # past its due date there is nothing left to do about it
 
 
 @pytest.mark.accepts("4.12")
