@@ -93,23 +93,37 @@ def _of_comparison(plan: Plan, data: TrialData) -> list[Guard]:
 def _overlaps(
     cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan, periods: pd.DatetimeIndex
 ) -> list[Guard]:
-    """Other changes in the window; they forbid the effect only where they touch all of it: each site, the metric."""
+    """Other changes in the window.
+
+    One of the same metric forbids the effect where it touches every treated site, and is warned of by name elsewhere;
+    those at the treated sites in other metrics are warned of together.
+    """
     names = {site.id: site.name for site in records.current(cursor, Site)}
-    forbidding, doubtful = {}, {}
+    forbidding, doubtful, beside = {}, {}, {}
     for label, date, sites, metric_id in _other_changes(cursor, experiment):
         touched = [site for site in (*plan.site_ids, *plan.comparison_site_ids) if not sites or site in sites]
-        if not touched:
-            continue
-        whole = not sites or set(plan.site_ids) <= set(sites)
-        where = f"{label} ({', '.join(names.get(site, site) for site in touched)})" if sites else label
-        forbids = whole and metric_id == plan.metric_id and plan.analysis is not Analysis.STAGGERED
-        (forbidding if forbids else doubtful)[where] = date
+        treated = [site for site in touched if site in plan.site_ids]
+        if metric_id != plan.metric_id:
+            if treated:
+                beside[label] = date
+        elif touched:
+            whole = not sites or set(plan.site_ids) <= set(sites)
+            where = f"{label} ({', '.join(names.get(site, site) for site in touched)})" if sites else label
+            (forbidding if whole and plan.analysis is not Analysis.STAGGERED else doubtful)[where] = date
     start = plan.starts_on
     warned = overlapping_changes(periods, intervention_date=start, other_changes=doubtful)
+    near = overlapping_changes(periods, intervention_date=start, other_changes=beside)
+    labels = [str(guard.args["change"]) for guard in near]
+    elsewhere = Guard("overlap_elsewhere", GuardLevel.WARNING, {"n": len(near), "changes": ", ".join(labels)})
     return [
         *overlapping_changes(periods, intervention_date=start, other_changes=forbidding),
         *(replace(guard, code="overlap", level=GuardLevel.WARNING) for guard in warned),
+        *([elsewhere] if near else []),
     ]
+
+
+def _amendment(plan: Plan) -> int:
+    return plan.amendment
 
 
 def _other_changes(
@@ -117,10 +131,11 @@ def _other_changes(
 ) -> list[tuple[str, dt.date, tuple[str, ...], str | None]]:
     """Every other trial that has begun, and every change of the process: label, first day, sites (none = all), metric."""
     found: list[tuple[str, dt.date, tuple[str, ...], str | None]] = []
+    in_force = {plan.experiment_id: plan for plan in sorted(records.current(cursor, Plan), key=_amendment)}
     for other in experiments(cursor):
-        frozen = plans(cursor, other.id) if other.id != experiment.id and other.state in BEGUN else []
-        if frozen:
-            found.append((other.label, frozen[-1].starts_on, frozen[-1].site_ids, frozen[-1].metric_id))
+        frozen = in_force.get(other.id)
+        if frozen is not None and other.id != experiment.id and other.state in BEGUN:
+            found.append((other.label, frozen.starts_on, frozen.site_ids, frozen.metric_id))
     for decision in records.current(cursor, Decision, type=DecisionType.PROCESS_CHANGE):
         if decision.experiment_id != experiment.id:
             sites = (decision.site_id,) if decision.site_id else ()

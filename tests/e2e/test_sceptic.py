@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from data.access import actor_for
 from data.publications import frozen_files, publications
 from data.store import open_store
+from pages.admin.demo import truth
 from tests.e2e.acting import fits, words_of
 from tests.tools.running import running
 from tests.tools.worked_example import TODAY, copied
@@ -45,7 +46,7 @@ def test_the_register_lists_every_trial_whatever_came_out(app, open_page, width,
     page.goto(f"{app.url}/evidence?lang={language}")
 
     rows = page.locator("tbody tr")
-    expect(rows).to_have_count(12)
+    expect(rows).to_have_count(len(truth.TRIALS))
     told = words_of(page.locator("main"))
     for word in {"fr": ("a aidé", "nuisible", "abandonné", "sans effet visible", "en cours"),
                  "en": ("helped", "harmful", "abandoned", "no visible effect", "running")}[language]:  # fmt: skip

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from analytics.results import Direction
-from data.experiments import abandon_experiment, end_experiment, freeze_plan, plan_experiment, start_experiment
+from data.experiments import (
+    abandon_experiment,
+    end_experiment,
+    experiments,
+    freeze_plan,
+    plan_experiment,
+    start_experiment,
+)
 from data.experiments import validate_verdict as sign
-from data.types import Plan, Verdict
+from data.types import Analysis, Plan, ReadingKind, Verdict
 from pages.admin.demo import truth
 from pages.admin.demo.cast import identifier
 from pages.admin.demo.files import LOADS_AT_WEEK
 from pages.admin.demo.series import measurement_sd, metric_named
 from pages.admin.demo.story import Story
 from pages.evidence.publishing_act import publish_experiment
+from pages.shared.trial_family import registered
+from pages.shared.trial_readings import keep_effect
 from wording import say
 
 VERDICTS = {
@@ -75,7 +85,7 @@ class _Trial:
         return Plan(
             id=identifier("plan", trial.number), experiment_id=self.id,
             hypothesis=say(f"demo.experiment.{trial.key}.hypothesis", story.language),
-            metric_id=identifier(trial.metric), site_ids=(identifier(trial.site),),
+            metric_id=identifier(trial.metric), **self.sites(),
             expected_direction=Direction.UP if better > 0 else Direction.DOWN,
             smallest_effect=round(trial.smallest_sd * measurement_sd(site, metric), 1),
             starts_on=story.week(trial.start_week), ends_on=story.week(trial.end_week + 1, -1),
@@ -84,15 +94,37 @@ class _Trial:
             decision_rule=say("demo.experiment.rule", story.language), frozen_at=story.clock(),
         )  # fmt: skip
 
+    def sites(self) -> dict[str, Any]:
+        """Where it is tried, beside which sites, and when each starts."""
+        trial, week = self.trial, self.story.week
+        treated = ((trial.site, trial.start_week), *trial.in_turn)
+        staggered = Analysis.STAGGERED if trial.in_turn else None
+        alone = Analysis.COMPARISON if trial.beside else Analysis.SINGLE_SITE
+        return {
+            "site_ids": tuple(identifier(site) for site, _ in treated),
+            "comparison_site_ids": tuple(identifier(site) for site in trial.beside),
+            "site_starts": tuple(week(start) for _, start in treated) if trial.in_turn else (),
+            "analysis": staggered or alone,
+        }
+
     def abandon(self) -> None:
         reason = say(f"demo.experiment.{self.trial.key}.abandoned", self.story.language)
         abandon_experiment(self.story.store, self.story.actor("lea"), self.id, reason=reason)
+
+    def keep(self, kind: ReadingKind) -> None:
+        """Keep what the data say on this day."""
+        with self.story.store.read() as cursor:
+            (found,) = registered(cursor, [e for e in experiments(cursor) if e.id == self.id])
+        if found.effect is not None:
+            keep_effect(self.story.store, self.story.actor("lea"), found.effect, kind, outcome=found.outcome)
 
     def judge(self) -> None:
         story, trial = self.story, self.trial
         verdict = VERDICTS.get(trial.key)
         if verdict is not None:
             sign(story.store, story.actor("lea"), self.id, verdict)
+        if trial.state is truth.ENDED:
+            self.keep(ReadingKind.END if verdict is None else ReadingKind.VERDICT)
         if trial.published:
             slug = f"{self.label.lower()}-{trial.key.replace('_', '-')}"
             publish_experiment(story.store, story.actor("claire"), self.id, slug=slug)

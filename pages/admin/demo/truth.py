@@ -110,6 +110,8 @@ class TrueExperiment:
     registered_days_before: int = 12
     published: bool = False
     smallest_sd: float = 1.0
+    beside: tuple[str, ...] = ()  # comparison sites
+    in_turn: tuple[tuple[str, int], ...] = ()  # further sites, each with the week of its own start
 
 
 ENDED, RUNNING, PLANNED, ABANDONED = (
@@ -120,7 +122,8 @@ EXPERIMENTS = (
     TrueExperiment(1, "freeze_plan", "cycle_time", "nantes", 12, 22, 2.0, ENDED, True, 12, published=True),
     TrueExperiment(2, "supplier_check", "on_time", "lyon", 11, 20, 0.3, ENDED, False, 9, published=True),
     TrueExperiment(3, "single_queue", "cycle_time", "lille", 14, 23, 1.5, ENDED, True, 10, published=True),
-    TrueExperiment(4, "daily_call", "on_time", "metz", 19, 25, 0.0, ENDED, False, 7, published=True),
+    TrueExperiment(4, "daily_call", "on_time", "metz", 19, 25, 0.0, ENDED, False, 7, published=True,
+                   beside=("dijon", "tours", "lille")),
     TrueExperiment(5, "batch_orders", "cycle_time", "metz", 19, 26, -1.8, ENDED, True, 8, published=True),
     TrueExperiment(6, "order_template", "order_errors", "dijon", 19, 26, 1.6, ENDED, True, 14),
     TrueExperiment(7, "second_reader", "order_errors", "tours", 19, 26, 0.4, ENDED, False, 6),
@@ -137,7 +140,12 @@ REPEATS = (
     TrueExperiment(14, "order_template", "order_errors", "nantes", 20, 26, 0.7, ENDED, False, 10),
     TrueExperiment(15, "order_template", "order_errors", "metz", 20, 26, 1.3, ENDED, True, 9),
 )
-TRIALS = (*EXPERIMENTS, *REPEATS)
+# The practice of number 11 at sites that start one after another: it does nothing there either.
+IN_TURN = (
+    TrueExperiment(16, "visual_board", "adherence", "dijon", 20, 26, 0.0, ENDED, False, 9, beside=("lille",),
+                   in_turn=(("tours", 21), ("metz", 22), ("brest", 23), ("nantes", 24))),
+)  # fmt: skip
+TRIALS = (*EXPERIMENTS, *REPEATS, *IN_TURN)
 
 
 @dataclass(frozen=True, slots=True)

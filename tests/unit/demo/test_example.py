@@ -11,10 +11,11 @@ from data import records
 from data.decisions import all_decisions
 from data.lineage import missing_periods, provenance
 from data.publications import is_intact, publications
+from data.readings import first_verdict, readings
 from data.rollout import sites_live
 from data.series import metric_series
 from data.store import open_store
-from data.types import DecisionType, Experiment, ExperimentState, Grain, Process, Site
+from data.types import Analysis, DecisionType, Experiment, ExperimentState, Grain, Process, Site
 from pages.admin.demo import truth
 from pages.admin.demo.cast import identifier
 from pages.admin.demo.series import improvement_sign, measurement_sd, metric_named, site_days, site_weeks
@@ -182,3 +183,16 @@ def test_what_was_published_is_intact_and_was_promised_beforehand(cursor, trials
     for trial in truth.EXPERIMENTS:
         if trial.key in trials:
             assert trials[trial.key].days_before == trial.registered_days_before
+
+
+def test_trials_beside_other_sites_and_in_turn_are_told_with_what_was_first_read(store):
+    with store.read() as reading:
+        trials = registered(reading)
+        kept = {trial.experiment.id: readings(reading, trial.experiment.id) for trial in trials}
+
+    by_analysis = {trial.plan.analysis: trial for trial in trials if trial.plan.analysis is not Analysis.SINGLE_SITE}
+    assert set(by_analysis) == {Analysis.COMPARISON, Analysis.STAGGERED}
+    assert {trial.outcome for trial in by_analysis.values()} == {"no_visible_effect"}, "neither does anything, in truth"
+    assert all(trial.effect.result.lower <= 0 <= trial.effect.result.upper for trial in by_analysis.values())
+    ended = [trial for trial in trials if trial.experiment.state is ExperimentState.ENDED]
+    assert all(first_verdict(kept[trial.experiment.id]).outcome == trial.outcome for trial in ended)
