@@ -14,7 +14,7 @@ from enum import StrEnum
 import duckdb
 
 from analytics.change_points import MINIMUM_SEGMENT
-from analytics.results import NotComputable, PointType, Rule, Side, Signal, XmrChart
+from analytics.results import NotComputable, PointType, Side, Signal, XmrChart
 from analytics.results_charts import AttributeChart
 from analytics.results_trend import Alarm, AlarmKind, ChangePoint, ChangePoints, DriftAlarms
 from analytics.spc import xmr_chart
@@ -92,7 +92,7 @@ def sustained_signal(chart: object) -> Signal | None:
     last = max(chart.periods[counted], default=None)
     standing = [
         signal for signal in chart.signals
-        if last is not None and signal.side in _SIDES and signal.rule is not Rule.TREND
+        if last is not None and signal.side in _SIDES
         and signal.start >= chart.latest.start and signal.end >= last.date() and signal.n_points >= SUSTAINED_POINTS
     ]  # fmt: skip
     return max(standing, key=lambda signal: signal.n_points, default=None)

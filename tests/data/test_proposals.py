@@ -84,9 +84,21 @@ def test_a_run_too_slight_for_a_change_point_is_proposed_as_a_shift():
 def test_a_trend_is_no_level():
     values = np.concatenate([np.tile([10.0, 12.0], 10), 11 + 0.1 * np.arange(8)])
     chart = xmr_chart(series(values).values, direction=Direction.DOWN)
+    rising = dataclasses.replace(chart, signals=tuple(each for each in chart.signals if each.rule == "trend"))
 
-    assert proposals.sustained_signal(chart) is None or proposals.sustained_signal(chart).rule != "trend"
+    assert rising.signals[-1].n_points >= proposals.SUSTAINED_POINTS
+    assert proposals.sustained_signal(rising) is None
     assert proposals.sustained_signal(NotComputable("all_missing")) is None
+
+
+def test_an_alarm_that_is_the_newest_change_seen_again_is_not_asked_about_twice():
+    days = 50 + 2 * NOISE[:280] - 4 * (np.arange(280) >= 224)
+    daily, weekly = series(days, "D", Grain.DAY), series(days.reshape(-1, 7).mean(axis=1))
+
+    read = watch(weekly, daily, LimitDecisions())
+
+    assert read.alarms.alarms[-1].since > read.changes.changes[-1].latest
+    assert [found.kind for found in proposals.proposed(read.changes, None, read.alarms)] == [ProposalKind.CHANGE]
 
 
 def test_what_was_dismissed_stays_away_until_the_data_move_it():
@@ -157,6 +169,7 @@ def test_a_known_step_makes_no_trend_no_alarm_and_no_caution():
     assert after.since == on
     assert len(before.cautions) > len(after.cautions)
     assert after.alarms.alarms == ()
+    assert after.alarms.baseline_start == on
 
 
 def test_a_season_is_warned_of_where_two_years_show_it():
