@@ -60,7 +60,7 @@ def open_act(visit: Visit, view: TrialView, act: str) -> None:
         case "start":
             _save(visit, lambda: start_experiment(the_store(), visit.actor, experiment.id), _said(visit, "start"))
         case "keep":
-            _save(visit, lambda: _keep(visit, view), _said(visit, "keep"))
+            _save(visit, lambda: keep_look(visit, view), _said(visit, "keep"))
         case _:
             forms = {"end": _end, "abandon": _abandon, "verdict": _verdict}
             words = say(f"experiments.act.{act}", visit.language)
@@ -89,7 +89,7 @@ def _effect(experiment: Experiment) -> TrialEffect:
     return found.effect
 
 
-def _keep(visit: Visit, view: TrialView) -> None:
+def keep_look(visit: Visit, view: TrialView) -> None:
     """Keep the newest look as it is read today."""
     look = view.looks.latest if view.looks else None
     plan = view.registered.plan

@@ -150,7 +150,7 @@ def effect_picture(visit: Visit, view: TrialView, effect: TrialEffect) -> alt.To
         if not isinstance(study, EventStudy) or not study.points:
             return None
         return event_study_chart(named(study, view.names), grain=data.grain, **look)
-    if isinstance(effect.declared, ComparisonEffect):
+    if isinstance(effect.declared, ComparisonEffect) and not isinstance(effect.result, NotComputable):
         by_site = data.by_site.rename(columns=view.names)
         return comparison_chart(by_site, effect.declared, intervention_date=plan.starts_on, grain=data.grain, **look)
     after = data.values.dropna().index >= str(plan.starts_on)
@@ -178,6 +178,8 @@ def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
     text = script_of(effect)
     if text is not None:
         frame.section(say("experiments.script.question", language), say("experiments.script.answer", language), level=3)
+        if effect.widened:
+            frame.small(say("experiments.script.widened", language))
         label = view.registered.experiment.label
         offer_file(visit, text.encode, name=label, ending="py", mime="text/x-python",
                    word=say("experiments.script.download", language))  # fmt: skip

@@ -125,7 +125,7 @@ def placebos_of(effect: TrialEffect) -> Placebos | NotComputable | None:
 
     None where there is no effect to compare with, or where the event study shows the time before.
     """
-    if isinstance(effect.declared, NotComputable):
+    if isinstance(effect.result, NotComputable) or isinstance(effect.declared, NotComputable):
         return None
     plan, data = effect.plan, effect.data
     if plan.analysis is Analysis.SINGLE_SITE:
@@ -147,7 +147,7 @@ def placebos_of(effect: TrialEffect) -> Placebos | NotComputable | None:
 
 def study_of(effect: TrialEffect) -> EventStudy | NotComputable | None:
     """Follow the sites of a staggered trial around their starts; None for another trial."""
-    if effect.plan.analysis is not Analysis.STAGGERED or isinstance(effect.declared, NotComputable):
+    if effect.plan.analysis is not Analysis.STAGGERED or isinstance(effect.result, NotComputable):
         return None
     plan = effect.plan
     found = event_study(
@@ -158,8 +158,8 @@ def study_of(effect: TrialEffect) -> EventStudy | NotComputable | None:
 
 
 def script_of(effect: TrialEffect) -> str | None:
-    """Write the script that repeats the declared effect from its data; None where there is none."""
-    if isinstance(effect.declared, NotComputable):
+    """Write the script that repeats the declared effect from its data; None where no effect is shown."""
+    if isinstance(effect.result, NotComputable) or isinstance(effect.declared, NotComputable):
         return None
     plan, data, names = effect.plan, effect.data, effect.names
     by_site = data.by_site.rename(columns=dict(names))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from data.access import actor_for
+from data.decisions import pin_decision
 from data.store import close_store, the_store
+from data.types import DecisionType, Verdict
+from pages.cohort.experiment_acts import acts_allowed, end_and_read, judge, keep_look
+from pages.cohort.experiment_form import may_freeze, may_plan
+from pages.cohort.experiments_view import trial_view
+from pages.cohort.experiments_words import verdict_words
+from pages.shared.session import Visit
 from tests.pages.trial_panel import TODAY, load_weeks, one_of_each
+from tests.pages.trials import Registry
 from tests.tools.screen import charts, opened, rows, title, words
 
 PAGE = "pages.cohort.experiments"
@@ -41,6 +52,19 @@ def shown(**address):
     return page
 
 
+def person(name):
+    with the_store().read() as cursor:
+        return actor_for(cursor, name, the_store().today())
+
+
+def keeper_s_visit():
+    return Visit(person("keeper"), "en", the_store().today())
+
+
+def view_of(label):
+    return trial_view(the_store().data_version(), the_store().today(), label)
+
+
 @pytest.mark.accepts("5.10")
 def test_the_list_shows_each_effect_raw_and_judged_with_its_cycle(known):
     page = shown()
@@ -65,6 +89,22 @@ def test_a_trial_beside_comparison_sites_names_them_and_a_null_is_a_full_result(
     assert "What does this not prove?" in said
     assert len(charts(page)) >= 2, "the effect on its line, and the treated site beside the others"
     assert len(page.get("download_button")) == 1
+
+
+@pytest.mark.accepts("5.15")
+def test_another_change_too_close_takes_the_effect_s_place(known):
+    visit = keeper_s_visit()
+    for day in (dt.date(2026, 1, 12), dt.date(2026, 4, 13)):
+        pin_decision(the_store(), visit.actor, type=DecisionType.PROCESS_CHANGE, title="New tool", owner_id="keeper",
+                     applies_on=day, site_id="metz", metric_id="cycle")  # fmt: skip
+
+    page = shown(experiment="E-02")
+
+    said = words(page)
+    assert title(page) == "Second check: the effect on cycle time cannot be computed."
+    assert "their effects cannot be told apart" in said
+    assert "Another change falls into the same window: D-02 (Metz), from 13 Apr 2026." in said
+    assert not page.get("download_button"), "no script for a number that is not shown"
 
 
 @pytest.mark.accepts("5.7", "5.8")
@@ -106,17 +146,36 @@ def test_before_the_start_it_says_how_small_an_effect_could_be_seen_and_warns_of
     assert "chosen right after 1 unusual point" in page.warning[0].value.replace("\xa0", " ")
 
 
+def test_ending_and_judging_keep_what_the_data_said_and_who_signed(known):
+    visit = keeper_s_visit()
+    running = view_of("E-04")
+    assert acts_allowed(visit, running) == ["end", "keep", "abandon"]
+
+    keep_look(visit, running)
+    end_and_read(visit, running.registered.experiment, "")
+    assert acts_allowed(visit, view_of("E-04")) == ["verdict"]
+    judge(visit, running.registered.experiment, Verdict.RETIRE)
+
+    judged = view_of("E-04")
+    assert [kept.outcome for kept in judged.looks_kept] == ["no_signal_yet"]
+    assert (judged.then.kind, judged.then.outcome) == ("verdict", "no_visible_effect")
+    assert not judged.then.differs_from(judged.registered.effect)
+    assert verdict_words(judged, "en").replace("\xa0", " ").startswith("Verdict: retire, signed by Léa Roux on")
+
+
+def test_who_may_not_plan_is_offered_nothing(known):
+    leader = replace(keeper_s_visit(), actor=person("leader"))
+
+    assert [acts_allowed(leader, view_of(label)) for label in ("E-01", "E-04", "E-05")] == [[], [], []]
+    assert not may_plan(leader)
+    assert not may_freeze(leader)
+
+
 @pytest.mark.accepts("5.20", "5.3")
 def test_the_first_verdict_stays_beside_what_corrected_data_say(known):
-    from tests.pages.trials import Registry
-
     first = shown(experiment="E-01")
     assert "The data say today what they said then." in words(first)
-    store = the_store()
-    from data.access import actor_for
-
-    with store.read() as cursor:
-        keeper = actor_for(cursor, "keeper", store.today())
+    store, keeper = the_store(), person("keeper")
     load_weeks(Registry(store, None, keeper, keeper, keeper), reason="the clock was slow", shift=-2.0)
 
     page = shown(experiment="E-01")
