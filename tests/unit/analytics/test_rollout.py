@@ -247,6 +247,29 @@ def test_a_site_that_has_begun_takes_a_time_like_the_others_and_one_without_date
     assert (found.last.sites, found.n_undated, found.planned_last) == (7, 1, None)
 
 
+def test_the_rest_of_the_way_is_drawn_knowing_how_long_a_site_has_been_on_it():
+    begun = [
+        Passage(f"s{n}", begun_on=dt.date(2026, 1, 5), live_on=dt.date(2026, 1, 25) + dt.timedelta(days=5 * n))
+        for n in range(9)
+    ]
+
+    found = forecast([*begun, Passage("metz", begun_on=TODAY - dt.timedelta(days=50))])
+
+    assert found.last.middle > TODAY + dt.timedelta(days=4)
+
+
+def test_a_site_that_is_late_today_counts_as_later_than_one_that_went_live_today():
+    plan = dt.date(2026, 4, 20)
+    far = Passage("far", planned_on=dt.date(2026, 12, 7))
+    known = [Passage(f"s{n}", planned_on=plan, live_on=plan + dt.timedelta(days=5 * n)) for n in range(9)]
+
+    late = forecast([*known, *(Passage(f"l{n}", planned_on=plan) for n in range(5)), far])
+    ended = forecast([*known, *(Passage(f"l{n}", planned_on=plan, live_on=TODAY) for n in range(5)), far])
+
+    assert late.last.middle > ended.last.middle
+    assert late.last.upper > ended.last.upper + dt.timedelta(days=10)  # how much later is not known
+
+
 @pytest.mark.parametrize(
     ("known", "code"),
     [
