@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 LIMITS_KINDS = tuple(LimitsKind)  # Portfolio.limits_kind
+_CHART_CELLS = 1 << 19  # of series charted together: what their charts take is given back before the next ones
 _SLACK = 1e-6  # a count worked back from a shown share is whole but for rounding
 
 
@@ -175,7 +176,7 @@ def adjusted(p_values: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wanted:
-    values: Floats
+    observed: Floats
     directions: list[Direction]
     denominators: Floats | None
     per: Floats
@@ -183,8 +184,8 @@ class _Wanted:
 
     def drawn(self, kind: ChartKind, rows: Places, per: float) -> ControlTable:
         """Draw these rows by the many form of their kind."""
-        every = len(rows) == len(self.values)
-        values = self.values if every else self.values[rows]
+        every = len(rows) == len(self.observed)
+        values = self.observed if every else self.observed[rows]
         directions = [self.directions[row] for row in rows.tolist()]
         choices = self.decided.of_rows(rows)
         if kind is ChartKind.XMR:
@@ -214,25 +215,25 @@ def _charts(wanted: _Wanted, kinds: list[ChartKind]) -> tuple[list[ChartKind], d
         if kind not in (ChartKind.XMR, ChartKind.C, ChartKind.P, ChartKind.U):
             raise ValueError(f"no chart of many series of the kind {kind}")
         groups.setdefault((kind, per if kind in (ChartKind.P, ChartKind.U) else 1.0), []).append(row)
-    drawn, individual = list(kinds), groups.pop((ChartKind.XMR, 1.0), [])
-    for (kind, per), rows in groups.items():
-        table = wanted.drawn(kind, np.array(rows), per)
-        without = _without_limits(table)
-        individual += [rows[place] for place in without]
-        _fill(found, np.array(rows), table)
+    drawn, individual, n_periods = list(kinds), groups.pop((ChartKind.XMR, 1.0), []), wanted.observed.shape[1]
+    for (kind, per), those in groups.items():
+        for rows in in_blocks(np.array(those), n_periods, _CHART_CELLS):
+            table = wanted.drawn(kind, rows, per)
+            individual += rows[_without_limits(table)].tolist()
+            _fill(found, rows, table)
     for row in individual:
         drawn[row] = ChartKind.XMR
-    if individual:
-        rows = sorted(individual)
-        _fill(found, np.array(rows), wanted.drawn(ChartKind.XMR, np.array(rows), 1.0))
+    for rows in in_blocks(np.array(sorted(individual), dtype=np.intp), n_periods, _CHART_CELLS):
+        _fill(found, rows, wanted.drawn(ChartKind.XMR, rows, 1.0))
     return drawn, found
 
 
-def _without_limits(table: ControlTable) -> list[int]:
+def _without_limits(table: ControlTable) -> Places:
     """Which series have no limits in any phase."""
     without = np.ones(len(table.values), dtype=np.bool_)
     without[table.phase_series[~np.isnan(table.phase_mean)]] = False
-    return [place for place in np.flatnonzero(without).tolist() if table.reasons[place] is not None]
+    without &= np.array([reason is not None for reason in table.reasons], dtype=np.bool_)
+    return np.flatnonzero(without)
 
 
 def _nothing(n_series: int) -> dict[str, Any]:

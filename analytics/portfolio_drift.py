@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 ALARM_KINDS: tuple[AlarmKind | None, ...] = (None, *AlarmKind)  # Portfolio.alarm_kind
-_BLOCK_CELLS = 1 << 15  # of series watched together, so that no more than a share of the data is held twice
+BLOCK_CELLS = 1 << 15  # of series watched together, so that little is held twice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +43,9 @@ class Watch:
         return cls(observed, np.zeros(n_series, np.intp), np.arange(n_periods)[None], np.full((1, n_periods), -1))
 
 
-def in_blocks(rows: Places, n_periods: int) -> Iterator[Places]:
-    """Part rows into blocks of few cells, one after the other."""
-    height = max(1, _BLOCK_CELLS // max(1, n_periods))
+def in_blocks(rows: Places, n_periods: int, cells: int = BLOCK_CELLS) -> Iterator[Places]:
+    """Part rows into blocks of so few cells, one after the other."""
+    height = max(1, cells // max(1, n_periods))
     for first in range(0, len(rows), height):
         yield rows[first : first + height]
 

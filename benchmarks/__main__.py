@@ -17,6 +17,7 @@ from benchmarks import (
     analytics,
     analytics_charts,
     analytics_effects,
+    analytics_portfolio,
     analytics_sequential,
     honesty,
     large,
@@ -42,6 +43,7 @@ MEASURES: dict[str, Callable[[], None]] = {
     "analytics": analytics.main,
     "analytics_charts": analytics_charts.main,
     "analytics_effects": analytics_effects.main,
+    "analytics_portfolio": analytics_portfolio.main,
     "analytics_sequential": analytics_sequential.main,
 }
 

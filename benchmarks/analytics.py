@@ -56,7 +56,7 @@ def one_of_each() -> None:
     chart = cpu_seconds(lambda: xmr_chart(series, direction=Direction.DOWN), loops=50)
     effect = cpu_seconds(lambda: single_site_effect(series, intervention_date=dt.date(2026, 3, 6)), loops=50)
     said("xmr_chart_90_cpu_s", chart, floor, 0.002)
-    said("single_site_effect_90_cpu_s", effect, floor, 0.003)
+    said("single_site_effect_90_cpu_s", effect, floor, 0.002)
 
 
 def main() -> None:
