@@ -40,8 +40,9 @@ class How:
 
 def how_asked() -> How:
     """Read from the address how the series is to be charted; what is unknown there is passed over."""
-    rules = asked(RULES)
-    return How(asked(CHART), rules if rules in RULE_SETS else DEFAULT_RULES)
+    chart, rules = asked(CHART), asked(RULES)
+    known = {kind.value for kind in ChartKind}
+    return How(chart if chart in known else None, rules if rules in RULE_SETS else DEFAULT_RULES)
 
 
 def choose_how(visit: Visit, view: MetricView) -> None:

@@ -167,7 +167,9 @@ def key_items(view: MetricView, language: Language) -> list[tuple[str | None, st
     items.append(say("cohort.metric.key.trial" if trial else band, language))
     if view.days is not None:
         items.append(say("chart_choice.key.days", language))
-    return [*items, say("chart_choice.key.frozen", language)] if view.frozen is not None else items
+    if view.result.latest.frozen_until is not None:
+        items.append(say("chart_choice.key.frozen", language))
+    return items
 
 
 def pins(view: MetricView) -> list[Pin]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import numpy as np
 import pytest
@@ -175,22 +176,33 @@ def test_a_short_series_suggests_the_run_chart_beside_its_trial_limits(visiting)
 
 
 @pytest.mark.accepts("2.2", "2.18")
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", ["p", "g", "xmr", "run"])
-def test_every_chart_is_drawn_with_its_sentence_its_key_its_rules_and_its_table(visiting, kind, language):
+def test_every_chart_is_drawn_with_its_sentence_its_key_its_rules_and_its_table(visiting):
     store = visiting(1)
     values = {(FIRST + dt.timedelta(weeks=n)).isoformat(): 0.0 if n % 3 else 100 / 120 for n in range(40)}
     shares(store, values=values)
 
-    view = shown(store, "share", chart=kind)
+    for kind, language in itertools.product(("p", "g", "xmr", "run"), ("en", "fr")):
+        view = shown(store, "share", chart=kind)
 
-    drawn = chart_of(view, span="year", language=language, theme="dark", phone=True, selectable=True).to_dict()
-    assert view.kind.value == kind
-    assert not isinstance(view.result, NotComputable)
-    assert drawn["description"]
-    assert key_items(view, language)
-    assert rules_words(view, language) in under_the_picture(view, language)
-    assert table_of(view, "year", language)
+        drawn = chart_of(view, span="year", language=language, theme="dark", phone=True, selectable=True).to_dict()
+        assert view.kind.value == kind
+        assert not isinstance(view.result, NotComputable)
+        assert drawn["description"]
+        assert key_items(view, language)
+        assert rules_words(view, language) in under_the_picture(view, language)
+        assert table_of(view, "year", language)
+
+
+def test_limits_frozen_on_the_last_point_wait_for_later_ones_and_are_said(visiting):
+    store = visiting(1)
+    measure(store, STEADY * 5)
+    decide(store, DecisionType.BASELINE, 34)
+
+    view = shown(store)
+
+    assert "Limits frozen (D-01)" in under_the_picture(view, "en")
+    assert not [item for item in key_items(view, "en") if "violet" in item]
+    assert freeze_day(view) is None
 
 
 def test_days_stand_behind_the_weeks_of_a_share_and_not_behind_sums(visiting):
