@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from analytics.autoregression import NEGLIGIBLE_WEIGHT, PHI_GRID, Fits, fits_at,
 from analytics.early import WEEKDAY_DAYS, periods_ahead
 from analytics.its import WEEKDAY_WEEKS, Window, period_numbers
 from analytics.measured import is_daily, weekday_columns
+from analytics.power_algebra import mean_difference_errors
+from analytics.results import NotComputable
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -114,3 +116,46 @@ def history_fits(observed: Floats, window: Window, *, trend: bool, weekday: bool
         return None
     fits = fits_at(observed[None], design, column=0, gaps=np.diff(places))
     return None if np.isnan(fits.log_likelihood).any() else fits
+
+
+def known_plans(plans: Mapping[str, SitePlan | NotComputable]) -> dict[str, SitePlan] | NotComputable:
+    """Keep the sites with history enough; a reason, if there is none or a site has another fault."""
+    known = {site: plan for site, plan in plans.items() if isinstance(plan, SitePlan)}
+    for plan in plans.values():
+        if isinstance(plan, NotComputable) and (plan.code != "too_few_before" or not known):
+            return plan
+    return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SitePlan:
+    """One site of a comparison: its periods, and what its history says of its noise."""
+
+    planned: Planned
+    fits: Fits
+
+    def errors_at(self, phi: Floats) -> Floats:
+        """How far the site's mean would move by chance, for noise of variance 1."""
+        return mean_difference_errors(self.planned.after, places=self.planned.places, phi=phi)
+
+
+def site_plans(history: pd.DataFrame, start: dt.date, end: dt.date) -> dict[str, SitePlan | NotComputable]:
+    """Each site's plan from its own noise: what all sites share cancels, so the mean over sites is taken away.
+
+    Of what is left, taking the mean away has hidden a little.
+    """
+    n_sites = history.notna().sum(axis=1)
+    own = history.sub(history.mean(axis=1), axis=0).mul(np.sqrt(n_sites / (n_sites - 1).clip(lower=1)), axis=0)
+    return {str(site): _site_plan(own[site], start, end) for site in history.columns}
+
+
+def _site_plan(own: pd.Series, start: dt.date, end: dt.date) -> SitePlan | NotComputable:
+    window = Window.of(own, start, (), None)
+    fault = window.fault(minimum_after=0)
+    if fault is not None:
+        return fault
+    planned = Planned.of(window, start, end, trend=False, early=False)
+    if planned.n_after < 1:
+        return NotComputable("too_few_after", {"found": 0, "needed": 1})
+    fits = history_fits(window.observed[window.kept], window, trend=False, weekday=False)
+    return NotComputable("no_noise") if fits is None else SitePlan(planned, fits)

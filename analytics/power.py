@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.autoregression import Fits
 from analytics.did import MINIMUM_COMPARISON_SITES
 from analytics.early import MINIMUM_EARLY
 from analytics.its import MINIMUM_AFTER, RANDOM_WALK_PHI, SCALES, Scale, Window, scale_fault
 from analytics.measured import dated
-from analytics.planned import Noise, Planned, history_fits
-from analytics.power_algebra import POWER, known_noise_errors, mean_difference_errors, t_multiple
+from analytics.planned import Noise, Planned, history_fits, known_plans, site_plans
+from analytics.power_algebra import POWER, known_noise_errors, t_multiple
 from analytics.power_table import ALPHAS, FACTORS, N_AFTER, N_BEFORE, PHIS
 from analytics.results import NotComputable
 from analytics.results_sequential import DetectableByDate, DetectableEffect
@@ -84,7 +82,7 @@ def minimum_detectable_effect(
         return NotComputable("not_separable")
     level_before = float(to_unit(np.array(level)))
     in_unit = float(to_unit(np.array(level + effect))) - level_before
-    return _detectable(in_unit, level_before, noise, planned, start=start, end=end, alpha=alpha, terms=planned.terms)
+    return detectable(in_unit, level_before, noise, planned, start=start, end=end, alpha=alpha, terms=planned.terms)
 
 
 def _seen_by_the_method(planned: Planned, noise: Noise, *, alpha: float, trend: bool) -> float:
@@ -94,10 +92,11 @@ def _seen_by_the_method(planned: Planned, noise: Noise, *, alpha: float, trend: 
     return float(noise.weight @ (noise.sigma * errors * factors)) * t_multiple(planned.degrees_of_freedom, alpha)
 
 
-def _detectable(
+def detectable(
     effect: float, level: float, noise: Noise, planned: Planned, *, start: dt.date, end: dt.date, alpha: float,
     **others: Any,
 ) -> DetectableEffect:  # fmt: skip
+    """Put an effect beside the noise it must be seen in, and the periods it counts on."""
     return DetectableEffect(
         effect=effect,
         relative=effect / level if level > 0 else None,
@@ -156,13 +155,11 @@ def minimum_detectable_difference(
         raise ValueError("the end must not be before the start")
     history = values[dated(values.iloc[:, 0]) < pd.Timestamp(start)]
     history = history[~history.index.isin(pd.DatetimeIndex(list(excluded)))]
-    plans = _site_plans(history, start, end)
-    known = {site: plan for site, plan in plans.items() if isinstance(plan, _SitePlan)}
+    known = known_plans(site_plans(history, start, end))
+    if isinstance(known, NotComputable):
+        return known
     treated = [site for site in known if site in set(treated_sites)]
     n_others = len(known) - len(treated)
-    for plan in plans.values():
-        if isinstance(plan, NotComputable) and (plan.code != "too_few_before" or not known):
-            return plan
     if not treated:
         return NotComputable("no_treated_site")
     if n_others < MINIMUM_COMPARISON_SITES:
@@ -174,44 +171,10 @@ def minimum_detectable_difference(
     variance = float(noise.weight @ (noise.sigma**2 * moved))
     effect = t_multiple(len(known) - 2, alpha) * math.sqrt(variance * (1 / len(treated) + 1 / n_others))
     level = float(history[[site for site in history.columns if str(site) in treated]].mean().mean())
-    return _detectable(
+    return detectable(
         effect, level, noise, known[treated[0]].planned, start=start, end=end, alpha=alpha,
         terms=(), n_treated=len(treated), n_comparison=n_others, method="collapsed_did",
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _SitePlan:
-    """One site of a comparison: its periods, and what its history says of its noise."""
-
-    planned: Planned
-    fits: Fits
-
-    def errors_at(self, phi: Floats) -> Floats:
-        """How far the site's mean would move by chance, for noise of variance 1."""
-        return mean_difference_errors(self.planned.after, places=self.planned.places, phi=phi)
-
-
-def _site_plans(history: pd.DataFrame, start: dt.date, end: dt.date) -> dict[str, _SitePlan | NotComputable]:
-    """Each site's plan from its own noise: what all sites share cancels, so the mean over sites is taken away.
-
-    Of what is left, taking the mean away has hidden a little.
-    """
-    n_sites = history.notna().sum(axis=1)
-    own = history.sub(history.mean(axis=1), axis=0).mul(np.sqrt(n_sites / (n_sites - 1).clip(lower=1)), axis=0)
-    return {str(site): _site_plan(own[site], start, end) for site in history.columns}
-
-
-def _site_plan(own: pd.Series, start: dt.date, end: dt.date) -> _SitePlan | NotComputable:
-    window = Window.of(own, start, (), None)
-    fault = window.fault(minimum_after=0)
-    if fault is not None:
-        return fault
-    planned = Planned.of(window, start, end, trend=False, early=False)
-    if planned.n_after < 1:
-        return NotComputable("too_few_after", {"found": 0, "needed": 1})
-    fits = history_fits(window.observed[window.kept], window, trend=False, weekday=False)
-    return NotComputable("no_noise") if fits is None else _SitePlan(planned, fits)
 
 
 def needed_beyond_known_noise(

@@ -13,10 +13,12 @@ from analytics.did import comparison_effect
 from analytics.e_value import e_value
 from analytics.its import RANDOM_WALK_PHI, Window, design_of, single_site_effect
 from analytics.power import minimum_detectable_difference, minimum_detectable_effect
+from analytics.power_rollout import minimum_detectable_rollout
 from analytics.results import Direction, NotComputable
 from analytics.results_effects import ComparisonEffect
 from analytics.results_sequential import EValue, SignalWord
 from analytics.sequential import LOOKS, early_signal
+from analytics.staggered import rollout_effect
 
 Row = tuple[str, tuple[float, float], float, int]
 
@@ -35,7 +37,7 @@ def rows(seed: int, n: int) -> list[Row]:
     for place, phi in enumerate(PHIS):
         rng = np.random.default_rng([seed, place])
         found += [*looks_rows(rng, n, phi), evidence_row(rng, n // 4, phi), *power_rows(rng, n // 4, phi)]
-        found.append(difference_row(rng, n // 8, phi))
+        found += [difference_row(rng, n // 8, phi), rollout_row(rng, n // 16, phi)]
     return found
 
 
@@ -91,6 +93,24 @@ def difference_row(rng: np.random.Generator, n: int, phi: float) -> Row:
         effect = comparison_effect(values, treated_sites=names[:N_TREATED], intervention_date=START, rng=rng)
         seen.append(isinstance(effect, ComparisonEffect) and effect.decided)
     return (f"detectable difference, 3 of 15 sites, is seen, phi {phi}", SEEN_BAND, float(np.mean(seen)), n)
+
+
+def rollout_row(rng: np.random.Generator, n: int, phi: float) -> Row:
+    """The same with 12 of 15 sites adopting in four waves of three, five days apart."""
+    names = [f"S{place:02d}" for place in range(N_SITES)]
+    dates = {name: START + dt.timedelta(days=5 * (place // 3)) for place, name in enumerate(names[:12])}
+    seen = []
+    for _ in range(n):
+        values = pd.DataFrame(np.column_stack(list(_quiet(rng, N_SITES, phi))), index=DAYS, columns=names)
+        said = minimum_detectable_rollout(values, adoption_dates=dates, end=END, rng=rng, n_panels=200)
+        if isinstance(said, NotComputable):
+            seen.append(False)
+            continue
+        for name, date in dates.items():
+            values.loc[values.index >= pd.Timestamp(date), name] += said.effect
+        effect = rollout_effect(values, adoption_dates=dates, drawn_by_lot=True, rng=rng, n_orders=400)
+        seen.append(not isinstance(effect, NotComputable) and effect.lower > 0)
+    return (f"detectable effect of a rollout, 4 waves, is seen, phi {phi}", SEEN_BAND, float(np.mean(seen)), n)
 
 
 def _seen(series: pd.Series, end: dt.date, *, early: bool, read: Callable[[pd.Series], bool]) -> bool:

@@ -155,7 +155,10 @@ def evidence_number(evidence: float, language: Language) -> str:
 
 def _detectable(seen: DetectableEffect, language: Language, metric: Metric | None) -> list[str]:
     words = {"date": seen.end, "effect": detectable_size(seen, language, metric)}
-    if seen.n_comparison:
+    if seen.method == "imputation":
+        code = "analytics_sequential.detectable.rollout"
+        finding = say(code, language, n=seen.n_treated, **words)
+    elif seen.n_comparison:
         sites = {"treated": seen.n_treated, "others": seen.n_comparison}
         finding = say("analytics_sequential.detectable.between", language, **words, **sites)
     else:

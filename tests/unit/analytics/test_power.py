@@ -17,9 +17,11 @@ from analytics.power import (
     needed_beyond_known_noise,
 )
 from analytics.power_algebra import known_noise_errors, mean_difference_errors, t_multiple, t_power
+from analytics.power_rollout import minimum_detectable_rollout
 from analytics.power_table import ALPHAS, FACTORS, N_AFTER, N_BEFORE, PHIS
 from analytics.results import NotComputable
 from analytics.results_sequential import DetectableEffect
+from analytics.staggered import rollout_effect
 from benchmarks.power_table import cell
 
 START = dt.date(2026, 3, 9)
@@ -188,6 +190,50 @@ def test_sites_that_wander_and_an_end_before_the_first_period_say_so(sites):
     assert difference(wander).code == "random_walk_like"
     weeks = sites.set_axis(pd.date_range(end=pd.Timestamp(START) - pd.Timedelta(days=7), periods=60, freq="7D"))
     assert difference(weeks, end=dt.date(2026, 3, 12)).code == "too_few_after"
+
+
+WAVES = {f"S{place:02d}": START + dt.timedelta(days=7 * (place // 3)) for place in range(12)}
+
+
+def rollout(sites: pd.DataFrame, dates=WAVES, end=dt.date(2026, 5, 3), n_panels: int = 100):
+    rng = np.random.default_rng(1)
+    return minimum_detectable_rollout(sites, adoption_dates=dates, end=end, rng=rng, n_panels=n_panels)
+
+
+@pytest.mark.accepts("5.12")
+def test_a_rollout_in_waves_says_what_its_own_test_would_see(sites):
+    said = rollout(sites)
+
+    assert (said.n_treated, said.n_comparison, said.method) == (12, 3, "imputation")
+    assert (said.n_before, said.n_after, said.start) == (60, 56, START)
+    sooner, noisier = rollout(sites, end=dt.date(2026, 3, 17)), rollout(20 + 3 * (sites - 20))
+    assert sooner.effect > said.effect
+    assert noisier.effect == pytest.approx(3 * said.effect)
+    found = []
+    rng = np.random.default_rng(2)
+    days = pd.date_range(sites.index[0], dt.date(2026, 5, 3), freq="D")
+    for seed in range(40):
+        drawn = {site: history(len(days), phi=0.3, seed=100 * seed + place) for place, site in enumerate(sites)}
+        panel = pd.DataFrame({site: values.to_numpy() for site, values in drawn.items()}, index=days)
+        for site, date in WAVES.items():
+            panel.loc[days >= pd.Timestamp(date), site] += said.effect
+        effect = rollout_effect(panel, adoption_dates=WAVES, drawn_by_lot=True, rng=rng, n_orders=200)
+        found.append(effect.lower > 0)
+    assert 0.6 <= np.mean(found) <= 0.97  # 0.8 but for three standard errors of 40
+
+
+def test_a_rollout_says_why_nothing_can_be_told(sites):
+    one_date = dict.fromkeys(["S00", "S01"], START)
+
+    assert rollout(sites, dates={"S00": None}).code == "no_adopter"
+    assert rollout(sites, dates=one_date).code == "one_wave"
+    assert rollout(sites, dates={"S00": START, "S01": END}).code == "too_few_orders"
+    assert rollout(sites.iloc[:9]).code == "too_few_before"
+    assert rollout(sites.apply(lambda site: np.cumsum(site - site.mean()) * 9)).code == "random_walk_like"
+    with pytest.raises(ValueError, match="end"):
+        rollout(sites, end=dt.date(2026, 1, 1))
+    with pytest.raises(ValueError, match="column"):
+        rollout(sites, dates={**WAVES, "nowhere": END})
 
 
 def test_a_term_that_cannot_be_told_apart_has_no_known_error():

@@ -134,6 +134,9 @@ def test_a_detectable_effect_is_said_before_the_start_in_both_languages():
     )
     between = replace(SEEN, n_treated=3, n_comparison=12)
     assert "(3 treated, 12 to compare with)" in said(between)
+    assert said(replace(between, method="imputation")).startswith(
+        "With these sites' noise and 3 sites adopting one after another, by 4 Apr 2026,"
+    )
 
 
 def test_a_curve_names_its_first_and_last_date_or_says_that_there_is_none():
