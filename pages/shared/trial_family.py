@@ -13,7 +13,7 @@ from analytics.multiplicity import benjamini_hochberg
 from analytics.results import NotComputable
 from analytics.results_effects import Multiplicity
 from data import records
-from data.experiments import OPEN_STATES, experiments, plans
+from data.experiments import OPEN_STATES, experiments
 from data.store import the_store
 from data.types import Experiment, ExperimentState, Metric, Plan, Site
 from pages.shared.trial_effect import TrialEffect, trial_effect
@@ -77,8 +77,9 @@ def registered(cursor: duckdb.DuckDBPyConnection, only: Iterable[Experiment] | N
     """Gather every experiment in the order they were opened, with the effect of those that are over."""
     names = {site.id: site.name for site in records.current(cursor, Site)}
     metrics = {metric.id: metric for metric in records.current(cursor, Metric)}
+    in_force = {plan.experiment_id: plan for plan in sorted(records.current(cursor, Plan), key=lambda p: p.amendment)}
     return tuple(
-        _registered(cursor, experiment, names, metrics)
+        _registered(cursor, experiment, in_force.get(experiment.id), names, metrics)
         for experiment in (experiments(cursor) if only is None else only)
     )
 
@@ -105,12 +106,14 @@ def _family(cycle: str, trials: Sequence[Registered]) -> Family:
 
 
 def _registered(
-    cursor: duckdb.DuckDBPyConnection, experiment: Experiment, names: dict[str, str], metrics: dict[str, Metric]
+    cursor: duckdb.DuckDBPyConnection,
+    experiment: Experiment,
+    plan: Plan | None,
+    names: dict[str, str],
+    metrics: dict[str, Metric],
 ) -> Registered:
-    frozen = plans(cursor, experiment.id)
-    if not frozen:
+    if plan is None:
         return Registered(experiment, None, None, None, ())
-    plan = frozen[-1]
     effect = None
     if experiment.state not in OPEN_STATES:
         until = given_up_on(cursor, experiment)
