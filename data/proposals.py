@@ -1,7 +1,8 @@
 """What the app proposes of a series and never does by itself: a step where the level moved, a look where it drifts.
 
 A proposal is found anew from the data each time; what is kept is what people answered. A dismissed one stays away
-unless the data move it: while its date lies where the answer said it may lie, and it goes the same way.
+unless the data move it: while its date lies where the answer said it may lie, or its run overlaps the one answered, and
+it goes the same way.
 """
 
 from __future__ import annotations
@@ -116,9 +117,14 @@ def unanswered(
 
 
 def answers_it(answer: ProposalAnswer, proposal: Proposal) -> bool:
-    """Tell whether an answer is about this proposal: the same kind of thing, the same way, a date it allowed for."""
+    """Tell whether an answer is about this proposal: the same kind of thing, the same way, a date it allowed for.
+
+    Runs and drifts begin where the mean of the day lets them: those that overlap are the same one.
+    """
     same = (answer.kind != "drift") is proposal.is_step and Side(answer.side) is proposal.side
-    return same and answer.earliest <= proposal.about <= answer.latest
+    if answer.kind == "change" and proposal.kind is ProposalKind.CHANGE:
+        return same and answer.earliest <= proposal.about <= answer.latest
+    return same and answer.earliest <= proposal.latest and proposal.earliest <= answer.latest
 
 
 def answers_on(

@@ -78,7 +78,10 @@ def test_a_run_too_slight_for_a_change_point_is_proposed_as_a_shift():
     (found,) = waiting(series(values))
 
     assert (found.kind, found.side) == (ProposalKind.SHIFT, Side.ABOVE)
-    assert found.about == (FIRST + pd.Timedelta(weeks=32)).date() or found.about < found.latest
+    earlier = dataclasses.replace(found, about=found.about - dt.timedelta(weeks=1))
+    assert proposals.answers_it(answer(found), earlier)
+    later = dataclasses.replace(found, **dict.fromkeys(("about", "earliest", "latest"), dt.date(2027, 1, 4)))
+    assert not proposals.answers_it(answer(found), later)
 
 
 def test_a_trend_is_no_level():
