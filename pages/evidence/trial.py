@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import duckdb
 import pandas as pd
@@ -19,7 +21,7 @@ from pages.evidence.masking import Masks
 from pages.shared.trial_effect import TrialEffect, named, trial_effect
 from pages.shared.trial_guards import named_guard
 from pages.shared.trial_outcome import Effect, TrialOutcome
-from wording import Language
+from wording import Language, say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +71,14 @@ class Trial:
 
     def result_for(self, language: Language) -> Effect | NotComputable:
         """The effect with its sites called as the page calls them."""
+        if isinstance(self.result, NotComputable):
+            return replace(self.result, args=_in_public(self.result.args, language))
         return named(self.result, self.called(language))
 
     def guards_for(self, language: Language) -> list[Guard]:
         """The doubts, with their sites called as the page calls them."""
-        return [named_guard(guard, self.called(language)) for guard in self.effect.guards]
+        doubts = (named_guard(guard, self.called(language)) for guard in self.effect.guards)
+        return [replace(guard, args=_in_public(guard.args, language)) for guard in doubts]
 
     def called(self, language: Language) -> dict[str, str]:
         """What the page calls each site of the plan, by id."""
@@ -91,6 +96,21 @@ class Trial:
         if self.experiment.state is ExperimentState.ABANDONED:
             return TrialOutcome.ABANDONED
         return self.effect.outcome
+
+
+def _in_public(args: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Say of other changes what the public register says: a trial's number; of any other, that there was one."""
+
+    def called(label: str) -> str:
+        bare = label.partition(" (")[0]
+        return bare if bare.startswith("E-") else say("evidence.other_change", language)
+
+    said = dict(args)
+    for name in ("change", "changes"):
+        if name in said:
+            labels = re.split(r", (?=[A-Z]-\d)", str(said[name]))
+            said[name] = ", ".join(dict.fromkeys(called(label) for label in labels))
+    return said
 
 
 def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: bool) -> Trial:

@@ -226,7 +226,7 @@ class TrialWords:
     @property
     def not_computable(self) -> str:
         """Why no effect could be computed."""
-        result = self.trial.result
+        result = self._result
         return reason_sentence(result, self.language, self.trial.metric) if isinstance(result, NotComputable) else ""
 
     @property

@@ -14,8 +14,9 @@ import pytest
 
 from data import records
 from data.access import Forbidden, Permission, Refused
-from data.publications import is_intact, publication, withdraw
-from data.types import Direction, Experiment, Metric, Site
+from data.decisions import pin_decision
+from data.publications import frozen_files, is_intact, publication, withdraw
+from data.types import DecisionType, Direction, Experiment, Metric, Site
 from pages.evidence import routes
 from pages.evidence.publishing_act import publish_experiment
 from tests.pages.trial_panel import one_of_each
@@ -411,3 +412,22 @@ def test_sites_one_after_another_are_published_with_their_starts_and_without_a_m
     for private in ("Nantes", "Metz", NEIGHBOUR, "Lyon", "Lille", "nantes", "metz"):
         assert private not in page + data
     assert page.count("<figure") == 2
+
+
+def test_another_change_is_doubted_in_public_without_its_place_or_its_tag(over_sites, monkeypatch):
+    monkeypatch.setattr(routes, "the_store", lambda: over_sites.store)
+    with over_sites.store.read() as cursor:
+        (trial,) = (trial for trial in records.current(cursor, Experiment) if trial.label == "E-01")
+    for day, metric in ((START, "cycle"), (START + dt.timedelta(weeks=10), "errors")):
+        pin_decision(over_sites.store, over_sites.keeper, type=DecisionType.PROCESS_CHANGE, title="New tool",
+                     owner_id="keeper", applies_on=day, site_id="nantes", metric_id=metric)  # fmt: skip
+    publish_experiment(over_sites.store, over_sites.leader, trial.id, slug="doubted", masked=True)
+
+    pages = [get(f"/evidence/doubted?lang={language}").text for language in LANGUAGES]
+    with over_sites.store.read() as cursor:
+        kept = b"".join(frozen_files(cursor, publication(cursor, "doubted").id).values()).decode()
+
+    assert "un changement du processus, dès le 5 janvier 2026" in words(pages[0])
+    assert "a change of the process, from 5 Jan 2026" in words(pages[1])
+    assert "E-03" in words(pages[1]), "trials are in the public register by their number"
+    assert not any(private in kept for private in ("D-01", "D-02", "New tool", "Nantes", "Metz"))
