@@ -51,7 +51,7 @@ def control_chart(
 ) -> alt.LayerChart:
     """Draw a chart of any kind: limits or median, line cut at gaps, points by what they say, targets, tags.
 
-    days: faint points behind those of weeks; rows: x, y.
+    days: faint points behind those of weeks, drawn where they fit in the frame of the weeks; rows: x, y.
     since: draw from this period on; limits stay those of the whole series.
     selectable: add the layer that takes a click, read as `event["selection"]["pick"][0]["x"]` in epoch milliseconds.
     description: the text alternative; by default the chart's own sentence.
@@ -59,14 +59,15 @@ def control_chart(
     rows = _rows(chart.periods, chart.values, chart.point_types, since)
     levels = lines.levels_of(chart, since)
     until = _until(rows, targets, grain)
-    seen = lines.heights(chart, levels) + [row["y"] for row in days]
+    seen = lines.heights(chart, levels)
     canvas, placed = _canvas(
         rows, seen, targets, pins, theme=theme, phone=phone, height=height, grain=grain, until=until
     )
     layers: list[alt.Chart] = [marks.bounds(canvas), *lines.layers(canvas, rows, chart, levels, grain, until)]
     layers += _target_layers(canvas, rows, targets, grain, until)
-    if days:
-        layers.append(limit_marks.faint_points(canvas, [row for row in days if row["x"] >= rows[0]["x"]]))
+    behind = [row for row in days if row["x"] >= rows[0]["x"] and canvas.scale.low <= row["y"] <= canvas.scale.high]
+    if behind:
+        layers.append(limit_marks.faint_points(canvas, behind))
     layers += [marks.line(canvas, rows), marks.points(canvas, rows)]
     earlier = lines.phase_labels(canvas, levels, metric, language)
     taken = _stems_taken(canvas, rows, placed) + words_taken(canvas, earlier)

@@ -167,6 +167,15 @@ def test_targets_run_on_over_periods_to_come_with_their_dated_changes():
     assert alone[0]["x2"] >= last + PERIODS_AHEAD * per_week
 
 
+def test_days_far_from_their_weeks_do_not_flatten_the_picture():
+    days = [{"x": week(n).isoformat(), "y": 1000.0 if n == 5 else 8.0} for n in range(40)]
+
+    with_days, without = spec_of(CHARTS["xmr"], days=days), spec_of(CHARTS["xmr"])
+
+    assert with_days["layer"][0] == without["layer"][0]
+    assert len(values_of(layer_of(with_days, type="circle"))) == 39
+
+
 def test_days_stand_faint_behind_their_weeks():
     days = [{"x": (WEEKS[0] + pd.Timedelta(days=n)).date().isoformat(), "y": 7.0 + n % 3} for n in range(280)]
 
