@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import altair as alt
+import numpy as np
 import streamlit as st
 
 from analytics.results import NotComputable, SiteEffect
@@ -18,8 +19,8 @@ from pages.cohort.experiment_acts import SAVED, acts_allowed, open_act
 from pages.cohort.experiments_view import TrialView
 from pages.shared import frame
 from pages.shared.effect_chart import effect_interval_chart
-from pages.shared.effect_pictures import comparison_chart, event_study_chart
-from pages.shared.effect_pictures_placebos import placebo_chart
+from pages.shared.effect_pictures import comparison_chart, comparison_key, event_study_chart, event_study_key
+from pages.shared.effect_pictures_placebos import permutation_chart, placebo_chart
 from pages.shared.evidence_charts import before_after_chart
 from pages.shared.exports import offer_file
 from pages.shared.frame import Act
@@ -129,6 +130,10 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
     picture = effect_picture(visit, view, effect)
     if picture is not None:
         draw(picture, "experiment-picture")
+        if isinstance(result, ComparisonEffect):
+            frame.key_line(comparison_key(result, view.names, language))
+        elif isinstance(view.study, EventStudy):
+            frame.key_line(event_study_key(language))
     if judged := words.judged_words(view, language):
         frame.small(judged)
     frame.section(say("experiments.then.question", language), words.then_sentence(view.then, effect, language), level=3)
@@ -173,6 +178,12 @@ def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
             theme=frame.current_theme(), phone=frame.on_phone(),
         )  # fmt: skip
         draw(drawn, "experiment-placebos")
+    if isinstance(effect.result, ComparisonEffect):
+        ways = permutation_chart(
+            effect.result, metric=metric, language=language, rng=np.random.default_rng(effect.plan.seed),
+            theme=frame.current_theme(), phone=frame.on_phone(),
+        )  # fmt: skip
+        draw(ways, "experiment-permutation")
     frame.section(say("experiments.limits.question", language), level=3)
     frame.notes([frame.Note(rest=line) for line in words.limits(effect.plan, language)])
     text = script_of(effect)
