@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.autoregression import PHI_GRID
-from analytics.early import compares_weekdays, seen_periods, signal_word
+from analytics.early import compares_weekdays, seen_periods, seen_weights, signal_word
 from analytics.its import SCALES, Scale, Window, design_of, scale_fault
 from analytics.measured import weekday_columns
 from analytics.results import Direction, NotComputable, Side
@@ -62,7 +62,7 @@ def e_value(
     ('harm', '2026-02-04', 10)
     """
     seen = seen_periods(values, seen_by)
-    window = Window.of(seen, intervention_date, excluded, None if weights is None else weights.loc[seen.index])
+    window = Window.of(seen, intervention_date, excluded, seen_weights(weights, values, seen))
     fault = window.fault(minimum_after=1) or scale_fault(window, scale)
     if fault is not None:
         return fault

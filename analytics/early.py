@@ -34,6 +34,15 @@ def seen_periods(values: Table, seen_by: dt.date | None) -> Table:
     return values.loc[period_ends(pd.DatetimeIndex(values.index)) <= pd.Timestamp(seen_by)]
 
 
+def seen_weights(weights: Table | None, values: Table, seen: Table) -> Table | None:
+    """The weights of the periods that are seen. Raises ValueError if they are not those of the values."""
+    if weights is None:
+        return None
+    if not weights.index.equals(values.index):
+        raise ValueError("weights and values must have the same periods")
+    return weights.loc[seen.index]
+
+
 def compares_weekdays(values: pd.Series, intervention_date: dt.date) -> bool:
     """Tell a daily series with enough history to take the days of the week away from the first point on."""
     measured = values.dropna()

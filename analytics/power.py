@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.did import MINIMUM_COMPARISON_SITES
-from analytics.early import MINIMUM_EARLY
+from analytics.early import MINIMUM_EARLY, seen_weights
 from analytics.its import MINIMUM_AFTER, RANDOM_WALK_PHI, SCALES, Scale, Window, scale_fault
 from analytics.measured import dated
 from analytics.planned import Noise, Planned, history_fits, known_plans, site_plans
@@ -59,7 +59,7 @@ def minimum_detectable_effect(
     if end < start:
         raise ValueError("the end must not be before the start")
     history = values[dated(values) < pd.Timestamp(start)]
-    window = Window.of(history, start, excluded, None if weights is None else weights.loc[history.index])
+    window = Window.of(history, start, excluded, seen_weights(weights, values, history))
     fault = window.fault(minimum_after=0) or scale_fault(window, scale)
     if fault is not None:
         return fault

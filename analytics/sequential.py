@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics.did import comparison_effect
 from analytics.e_value import e_value
-from analytics.early import MINIMUM_EARLY, compares_weekdays, period_ends, seen_periods, signal_word
+from analytics.early import MINIMUM_EARLY, compares_weekdays, period_ends, seen_periods, seen_weights, signal_word
 from analytics.its import Scale, single_site_effect
 from analytics.measured import dated
 from analytics.results import Direction, NotComputable, SiteEffect
@@ -60,7 +60,8 @@ def early_signal(
     (<SignalWord.PROMISING: 'promising'>, 3, 0.99)
     """
     seen = seen_periods(values, seen_by)
-    n_after = _n_after(seen, intervention_date, excluded, weights)
+    weighed = seen_weights(weights, values, seen)
+    n_after = _n_after(seen, intervention_date, excluded, weighed)
     if n_after < MINIMUM_EARLY:
         return NotComputable("too_few_at_look", {"found": n_after, "needed": MINIMUM_EARLY})
     effect = single_site_effect(
@@ -70,7 +71,7 @@ def early_signal(
         weekday=compares_weekdays(seen, intervention_date) or None,
         excluded=excluded,
         scale=scale,
-        weights=None if weights is None else weights.loc[seen.index],
+        weights=weighed,
         confidence=1 - alpha,
         minimum_after=MINIMUM_EARLY,
     )
@@ -110,7 +111,9 @@ def declared_looks(
     ('2026-03-06', 0.05)
     """
     check_plan(looks)
-    measured = values.where(weights > 0) if weights is not None else values
+    dated(values)
+    weighed = seen_weights(weights, values, values)
+    measured = values if weighed is None else values.where(weighed.to_numpy() > 0)
     kept = measured[~measured.index.isin(pd.DatetimeIndex(list(excluded)))].dropna()
     made = []
     for plan, date in ((plan, intervention_date + dt.timedelta(days=plan.days)) for plan in looks):
@@ -156,7 +159,7 @@ def compared_looks(
             seen = seen_periods(values, date)
             effect = comparison_effect(
                 seen, treated_sites=treated_sites, intervention_date=intervention_date, rng=rng, excluded=excluded,
-                weights=None if weights is None else weights.loc[seen.index], confidence=1 - plan.alpha,
+                weights=seen_weights(weights, values, seen), confidence=1 - plan.alpha,
             )  # fmt: skip
             outcome = (
                 effect
@@ -191,7 +194,7 @@ def _n_after(
     counted = values.notna().to_numpy() & (periods >= pd.Timestamp(start))
     counted &= ~periods.isin(pd.DatetimeIndex(list(excluded)))
     if weights is not None:
-        counted &= (weights.loc[periods] > 0).to_numpy()
+        counted &= weights.to_numpy() > 0
     return int(counted.sum())
 
 

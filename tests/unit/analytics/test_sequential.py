@@ -310,6 +310,20 @@ def test_an_index_that_is_no_calendar_is_refused():
         early_signal(days(3).iloc[::-1], intervention_date=START, direction=Direction.UP)
 
 
+def test_weights_of_other_periods_are_refused_and_an_empty_series_says_nothing():
+    values = days(5)
+    empty = values.iloc[:0]
+
+    for function in (early_signal, e_value, looks):
+        with pytest.raises(ValueError, match="weights"):
+            function(values, **{"intervention_date": START, "direction": Direction.UP}, weights=values.iloc[1:])
+    with pytest.raises(ValueError, match="period"):
+        looks(pd.concat([values, values]))
+    assert fault(empty) == "too_few_before"
+    assert fault(empty, early_signal) == "too_few_at_look"
+    assert [look.outcome.code for look in looks(empty).looks] == ["too_few_at_look"] * 3
+
+
 @pytest.mark.parametrize("function", [early_signal, e_value])
 def test_shares_weighed_by_their_denominators_are_read_on_the_logit_scale(function):
     values = (days(10) - 10) / 20
