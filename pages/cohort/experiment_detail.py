@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import altair as alt
@@ -126,7 +127,7 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
             worthwhile=words.worthwhile(effect.plan), phone=frame.on_phone(), description=said,
         )  # fmt: skip
         draw(interval, "experiment-interval")
-        frame.html(f'<p class="es">{said}</p>')
+        frame.html(f'<p class="es">{escape(said)}</p>')
     picture = effect_picture(visit, view, effect)
     if picture is not None:
         draw(picture, "experiment-picture")

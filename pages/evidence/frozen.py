@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from analytics.results import Direction, NotComputable, SiteEffect
 from analytics.results_effects import ComparisonEffect, EventStudy
 from data.types import Analysis
+from loaders.outgoing import plain_text
 from pages.evidence.trial import Trial
 from pages.evidence.words import TrialWords
 from pages.shared.chart_marks import Pin
@@ -106,7 +107,7 @@ def sites_csv(trial: Trial) -> bytes:
         for moment, y in data.by_site[site].items():
             part, used = ("after" if moment.date() >= start else "before"), ("no" if isnan(y) else "yes")
             cells = [_cell(y), _cell(data.site_weights[site][moment])]
-            table.writerow([called[site], role, moment.date().isoformat(), *cells, part, used])
+            table.writerow([plain_text(called[site]), role, moment.date().isoformat(), *cells, part, used])
     return text.getvalue().encode()
 
 

@@ -16,7 +16,7 @@ from data import records
 from data.access import Forbidden, Permission, Refused
 from data.decisions import pin_decision
 from data.publications import frozen_files, is_intact, publication, withdraw
-from data.types import DecisionType, Direction, Experiment, Metric, Site
+from data.types import Analysis, DecisionType, Direction, Experiment, Metric, Site
 from pages.evidence import routes
 from pages.evidence.publishing_act import publish_experiment
 from tests.pages.trial_panel import one_of_each
@@ -431,3 +431,22 @@ def test_another_change_is_doubted_in_public_without_its_place_or_its_tag(over_s
     assert "a change of the process, from 5 Jan 2026" in words(pages[1])
     assert "E-03" in words(pages[1]), "trials are in the public register by their number"
     assert not any(private in kept for private in ("D-01", "D-02", "New tool", "Nantes", "Metz"))
+
+
+@pytest.mark.promises("F3", "F4")
+def test_a_site_named_like_a_formula_or_like_markup_is_only_a_name(known):
+    with known.store.change(known.admin, Permission.MANAGE_CATALOGUE) as tx:
+        tx.append_all([Site(id="formula", name="=1+1"), Site(id="markup", name="<b>Bold</b>")])
+    changes = {"analysis": Analysis.COMPARISON, "comparison_site_ids": ("metz", "formula", "markup")}
+    trial = known.trial(-2.7, **changes)
+    for place, site in enumerate(("metz", "formula", "markup")):
+        known.load(0.0, site=site, seed=20 + place)
+    publish(known, trial)
+
+    page, data = get("/evidence/e-01?lang=en").text, get("/evidence/e-01/data.csv").text
+
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in page
+    assert "<b>Bold" not in page
+    names = {row["site"] for row in csv.DictReader(io.StringIO(data))}
+    assert not any(name.startswith("=") for name in names)
+    assert len(names) == 4
