@@ -7,6 +7,7 @@ it goes the same way.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Proposal:
     earliest: dt.date
     latest: dt.date
     found: ChangePoint | Signal | Alarm
+    covers: Proposal | None = None  # the alarm that this step answers too
 
     @property
     def is_step(self) -> bool:
@@ -67,7 +69,7 @@ class Answered:
 def proposed(
     changes: ChangePoints | NotComputable, signal: Signal | None, alarms: DriftAlarms | NotComputable
 ) -> tuple[Proposal, ...]:
-    """Gather what is proposed of one series, oldest first; the same move found in several ways is proposed once.
+    """Gather what is found of one series, oldest first; a run that a change of level explains is left out.
 
     signal: the sustained one of its chart (see `sustained_signal`).
     """
@@ -79,9 +81,7 @@ def proposed(
     )
     found += [proposal for proposal in newest if not any(_same_move(proposal, other) for other in found)]
     if not isinstance(alarms, NotComputable) and alarms.alarms:
-        alarm = _of_alarm(alarms.alarms)
-        if not _still_that_move(alarm, found, alarms):
-            found.append(alarm)
+        found.append(_of_alarm(alarms.alarms))
     return tuple(sorted(found, key=lambda proposal: proposal.about))
 
 
@@ -138,13 +138,17 @@ def answers_on(
 def dismiss(
     store: Store, actor: Actor, proposal: Proposal, *, site_id: str, metric_id: str, reason: str, segment: str | None = None
 ) -> ProposalAnswer:  # fmt: skip
-    """Say that a proposal is not one, and why. Raises Refused("dismissal_without_reason")."""
+    """Say that a proposal, with the alarm that it covers, is not one, and why. Raises Refused("dismissal_without_reason")."""
     if not reason.strip():
         raise Refused("dismissal_without_reason")
-    answer = _answer(proposal, site_id, metric_id, segment, reply="dismissed", reason=reason.strip())
+    answers = [
+        _answer(each, site_id, metric_id, segment, reply="dismissed", reason=reason.strip())
+        for each in (proposal.covers, proposal)
+        if each is not None
+    ]
     with store.change(actor, Permission.STEP_LIMITS, site_id=site_id) as tx:
-        tx.append(answer, "proposal.dismiss")
-    return answer
+        tx.append_all(answers, "proposal.dismiss")
+    return answers[-1]
 
 
 def accept(
@@ -172,7 +176,7 @@ def open_proposals(
 ) -> tuple[Proposal, ...]:
     """Tell what waits for an answer about one series, oldest first; chart: its own, with the limits decided on."""
     found = proposed(watched.changes, sustained_signal(chart), watched.alarms)
-    return unanswered(found, answers, limits.steps, watched.grain)
+    return _asked_once(unanswered(found, answers, limits.steps, watched.grain), watched.alarms)
 
 
 def waiting(
@@ -211,11 +215,24 @@ def _same_move(proposal: Proposal, other: Proposal) -> bool:
     return proposal.side is other.side and proposal.earliest <= other.latest and other.earliest <= proposal.latest
 
 
-def _still_that_move(alarm: Proposal, found: Sequence[Proposal], alarms: DriftAlarms) -> bool:
-    """Tell whether an alarm is the newest change of level seen again: the same way, no longer before than one watch."""
-    last = max(found, key=lambda proposal: proposal.about, default=None)
+def _asked_once(waiting: Sequence[Proposal], alarms: DriftAlarms | NotComputable) -> tuple[Proposal, ...]:
+    """Leave an alarm to the newest step that waits, where it is that move seen again."""
+    steps = [proposal for proposal in waiting if proposal.is_step]
+    alarm = next((proposal for proposal in waiting if not proposal.is_step), None)
+    if (
+        alarm is None
+        or not steps
+        or isinstance(alarms, NotComputable)
+        or not _still_that_move(alarm, steps[-1], alarms)
+    ):
+        return tuple(waiting)
+    return (*steps[:-1], dataclasses.replace(steps[-1], covers=alarm))
+
+
+def _still_that_move(alarm: Proposal, step: Proposal, alarms: DriftAlarms) -> bool:
+    """Tell whether an alarm is a change of level seen again: the same way, no longer before than one watch."""
     one_watch = alarms.periods[-1] - alarms.periods[0]
-    return last is not None and last.side is alarm.side and last.latest >= alarm.earliest - one_watch.to_pytimedelta()
+    return step.side is alarm.side and step.latest >= alarm.earliest - one_watch.to_pytimedelta()
 
 
 def _stands_for(step: dt.date, proposal: Proposal, grain: Grain) -> bool:

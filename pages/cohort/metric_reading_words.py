@@ -148,7 +148,11 @@ def _where_answered(found: Reading, alarms: DriftAlarms, language: Language) -> 
     """Say where an alarm that does not wait by itself is answered: at a change of level, or before."""
     if not alarms.alarms or any(not proposal.is_step for proposal in found.waiting):
         return []
-    return [say(f"signals_view.drift.{'above' if found.waiting else 'heard'}", language)]
+    return [
+        say(
+            f"signals_view.drift.{'above' if any(proposal.covers for proposal in found.waiting) else 'heard'}", language
+        )
+    ]
 
 
 def _since_step(found: Reading, reason: NotComputable, language: Language) -> list[str]:

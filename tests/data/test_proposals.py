@@ -101,7 +101,11 @@ def test_an_alarm_that_is_the_newest_change_seen_again_is_not_asked_about_twice(
     read = watch(weekly, daily, LimitDecisions())
 
     assert read.alarms.alarms[-1].since > read.changes.changes[-1].latest
-    assert [found.kind for found in proposals.proposed(read.changes, None, read.alarms)] == [ProposalKind.CHANGE]
+    asked = proposals.open_proposals(read, None, [], LimitDecisions())
+    assert [found.kind for found in asked] == [ProposalKind.CHANGE]
+    assert asked[0].covers.kind is ProposalKind.DRIFT
+    (alone,) = proposals.open_proposals(read, None, [answer(asked[0])], LimitDecisions())
+    assert alone == asked[0].covers
 
 
 def test_what_was_dismissed_stays_away_until_the_data_move_it():
@@ -223,7 +227,7 @@ def test_an_answer_is_kept_with_who_gave_it_and_may_be_taken_back(store, admin, 
     given = proposals.dismiss(store, admin, found, **where, reason="holidays")
 
     with store.read() as cursor:
-        (kept,) = proposals.answers_on(cursor, **where)
+        (kept, *_) = proposals.answers_on(cursor, **where)
         assert (kept.answer, kept.by, kept.on) == (given, "Ada", clock().date())
         assert proposals.waiting(cursor, site_id="lyon", metric=CYCLE) == ()
         assert proposals.waiting(cursor, site_id="nowhere", metric=CYCLE) == ()

@@ -30,9 +30,9 @@ def test_a_proposed_level_is_dismissed_with_a_reason_proposed_again_and_accepted
     expect(title).to_be_hidden()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("Elle ne revient pas")
     page.get_by_text("Ce qui a déjà reçu une réponse").click()
-    answer = page.get_by_role("listitem").filter(has_text="Deux semaines de congés")
+    answer = page.get_by_role("listitem").filter(has_text="Deux semaines de congés").first
     expect(answer).to_contain_text("Par Léa Roux")
-    page.get_by_role("button", name="La proposer à nouveau").click()
+    page.get_by_role("button", name="La proposer à nouveau").first.click()
     expect(title).to_be_visible()
 
     settled(page)
