@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analytics.alarm_p_values import alarm_p_values
 from analytics.alarms import MINIMUM_BASELINE, WATCHED_PERIODS, alarm_table
 from analytics.autoregression import Mixture, integrated_effects
 from analytics.change_points import ChangePoints, change_points
@@ -32,10 +33,13 @@ def _at(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
     quiet = _ar1(rng, n, MINIMUM_BASELINE + WATCHED_PERIODS, phi)
     weekdays = np.arange(quiet.shape[1]) % 7
     shifted = quiet + 1.5 * (np.arange(quiet.shape[1]) >= MINIMUM_BASELINE)
+    p_values = alarm_p_values(alarm_table(quiet))
     return [
         (f"trend, quiet, 5 %, phi {phi}", (0.04, 0.06), float(trends.mean()), n),
         (f"alarms, quiet 30 days, phi {phi}", (0.0, 0.03), float(alarm_table(quiet).raised.mean()), n),
         (f"alarms by weekday, quiet 30 days, phi {phi}", (0.0, 0.03), _raised(quiet, weekdays), n),
+        (f"alarms, p at most 5 %, quiet 30 days, phi {phi}", (0.03, 0.05), float((p_values <= 0.05).mean()), n),
+        (f"alarms, p at most 1 %, quiet 30 days, phi {phi}", (0.005, 0.0105), float((p_values <= 0.01).mean()), n),
         (f"alarms, +1.5 SD caught, phi {phi}", (CAUGHT[phi], 1.0), float(alarm_table(shifted).raised.mean()), n),
         (
             f"forecast, 80 % band, phi {phi}",

@@ -73,7 +73,7 @@ def suggestion(view: MetricView, language: Language) -> str:
     """Say which chart fits and why, and by which the overview judges where that is another one."""
     assert view.fitting is not None
     parts = [say("chart_choice.suggested", language, why=sentence(view.fitting.choice, language))]
-    if view.kind is not ChartKind.XMR or view.rules != DEFAULT_RULES:
+    if view.kind is not view.unasked or view.rules != DEFAULT_RULES:
         parts.append(say("chart_choice.overview", language))
     return " ".join(parts)
 

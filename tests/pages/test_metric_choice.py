@@ -65,7 +65,7 @@ def test_the_reader_takes_another_chart_and_other_rules_and_the_address_keeps_th
     page.selectbox(key="choice-chart").select("auto").run()
     page.selectbox(key="choice-rules").select("limits").run()
     assert "Rules (Limits alone (Shewhart)): a point outside the limits. " in words(page)
-    assert "The overview judges every series by individual values (XmR) and all four rules." in words(page)
+    assert "The overview judges every series by the chart that fits it and all four rules." in words(page)
 
 
 @pytest.mark.accepts("2.5", "2.15")
