@@ -73,12 +73,12 @@ def periods_ahead(calendar: pd.DatetimeIndex, measured: pd.DatetimeIndex, end: d
     return ahead
 
 
-def _grain(periods: pd.DatetimeIndex) -> pd.DateOffset:
+def _grain(periods: pd.DatetimeIndex) -> pd.DateOffset | pd.Timedelta:
     if len(periods) < 2:
-        return pd.DateOffset(days=1)
+        return pd.Timedelta(days=1)
     days = np.diff(periods.to_numpy().astype("datetime64[D]").astype(np.intp))
     step = int(np.gcd.reduce(days))
     if days.min() >= SHORTEST_MONTH_DAYS and step % 7:
         months = np.diff(periods.to_numpy().astype("datetime64[M]").astype(np.intp))
         return pd.DateOffset(months=int(np.gcd.reduce(months)))
-    return pd.DateOffset(days=step)
+    return pd.Timedelta(days=step)

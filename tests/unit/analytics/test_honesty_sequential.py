@@ -28,7 +28,7 @@ def kept(row) -> bool:
 def test_declared_looks_and_evidence_read_daily_raise_few_false_alarms(phi):
     rng = np.random.default_rng(20261122)
 
-    rows = [*looks_rows(rng, 1500, phi), evidence_row(rng, 60, phi)]
+    rows = [*looks_rows(rng, 1000, phi), evidence_row(rng, 40, phi)]
 
     assert all(kept(row) for row in rows), rows
 
@@ -39,7 +39,7 @@ def test_declared_looks_and_evidence_read_daily_raise_few_false_alarms(phi):
 def test_what_is_said_to_be_detectable_is_seen_four_times_in_five(phi):
     rng = np.random.default_rng(20261122)
 
-    rows = [*power_rows(rng, 80, phi), difference_row(rng, 15, phi)]
+    rows = [*power_rows(rng, 60, phi), difference_row(rng, 10, phi)]
 
     assert all(kept(row) for row in rows), rows
 
