@@ -97,20 +97,29 @@ class WaveTime:
 
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """How many times as long each wave takes as the one before it; below 1 = faster."""
+    """How many times as long each wave takes as the one before it; below 1 = faster.
+
+    p_value: of the log-rank test for trend, which supposes no shape of the times.
+    """
 
     factor: float
     lower: float
     upper: float
     confidence: float
+    p_value: float
     n: int
     n_reached: int
     waves: tuple[WaveTime, ...]
 
     @property
-    def is_clear(self) -> bool:
+    def leaves_out_none(self) -> bool:
         """Tell whether the interval leaves out "as long as the one before"."""
         return self.upper < 1 or self.lower > 1
+
+    @property
+    def is_clear(self) -> bool:
+        """Tell whether interval and test agree that waves differ: either alone errs where times have an odd shape."""
+        return self.leaves_out_none and self.p_value < 1 - self.confidence
 
 
 @dataclass(frozen=True, slots=True)

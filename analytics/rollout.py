@@ -21,7 +21,7 @@ from analytics.results_rollout import (
     Stalled,
     WaveTime,
 )
-from analytics.waiting import CONFIDENCE, Line, fitted_line, kaplan_meier, share_waiting, time_when_left
+from analytics.waiting import CONFIDENCE, Line, fitted_line, kaplan_meier, share_waiting, time_when_left, trend_p_value
 
 __all__ = [
     "Passage", "completion_forecast", "learning_curve", "mature_band", "since_go_live", "stalled_sites", "time_to_parity",
@@ -54,10 +54,12 @@ def learning_curve(
 
     durations: periods to parity, 1 or more, or of a site not there yet the periods it is known to have taken longer than
         (0 = nothing known); reached: which of them are there; waves: the number of each site's wave.
-    A time of w periods is known to lie between w - 1 and w. Sites are taken as independent within and between waves.
+    A time of w periods is known to lie between w - 1 and w. What the line says is clear only where a test that supposes
+        no shape of the times agrees. Sites are taken as independent within and between waves.
     Returns NotComputable "few_waves" (in which a site is there), "few_at_parity".
     Raises ValueError for lists of differing length, or a site there in less than 1 period.
-    Source: log-normal waiting times with censoring, Lawless (2003), ch. 6; averaged over as `waiting.fitted_line` says.
+    Source: log-normal waiting times with censoring, Lawless (2003), ch. 6; averaged over as `waiting.fitted_line` says;
+        the test: Tarone (1975).
 
     >>> found = learning_curve([9, 8, 10, 6, 5, 5, 3, 2, 3], [True] * 9, [1, 1, 1, 2, 2, 2, 3, 3, 3])
     >>> round(found.factor, 1), found.is_clear
@@ -81,7 +83,8 @@ def learning_curve(
     tail = (1 - confidence) / 2
     factor, low, high = (float(np.exp(line.quantile(line.slope, share))) for share in (0.5, tail, 1 - tail))
     rows = tuple(_wave(int(n), times[numbers == n], there[numbers == n], line, tail) for n in np.unique(numbers))
-    return LearningCurve(factor, low, high, confidence, len(times), int(there.sum()), rows)
+    p_value = trend_p_value(times[known], there[known], numbers[known])
+    return LearningCurve(factor, low, high, confidence, p_value, len(times), int(there.sum()), rows)
 
 
 def _wave(number: int, times: Floats, there: npt.NDArray[np.bool_], line: Line, tail: float) -> WaveTime:

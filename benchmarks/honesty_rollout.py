@@ -34,7 +34,13 @@ def rows(seed: int, n: int) -> list[Row]:
             (f"learning seen, each wave 0.7 times, {name}", (0.15, 1.0), _learning(rng, n, draw, 0.7)),
             (f"last go-live in its 80 % range, {name}", (0.76, 0.92), _completed(rng, max(n // 4, 1), draw)),
         ]
-    return found
+    odd = _learning(np.random.default_rng([seed, 2]), n, _at_once, 1.0)
+    return [*found, ("learning claimed, waves alike, 5 %, most at once", (0.0, 0.06), odd)]
+
+
+def _at_once(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Most sites are there in their first week and a few take long: no line is the right one."""
+    return np.where(rng.random(size) < 0.85, 1.0, 1.0 + rng.geometric(0.12, size))
 
 
 def _log_normal(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -67,8 +67,12 @@ def _parity(found: Parity, language: Language, grain: str) -> list[str]:
 
 
 def _learning(found: LearningCurve, language: Language) -> list[str]:
-    wide = not found.is_clear and found.upper > SAYS_NOTHING * found.lower
-    code = "silent" if wide else "open" if not found.is_clear else "faster" if found.factor < 1 else "slower"
+    if found.is_clear:
+        code = "faster" if found.factor < 1 else "slower"
+    elif found.upper > SAYS_NOTHING * found.lower:
+        code = "silent"
+    else:
+        code = "doubtful" if found.leaves_out_none else "open"
     shares = {name: percent(getattr(found, name), language, 0) for name in ("factor", "lower", "upper", "confidence")}
     return [
         say(f"analytics_rollout.learning.{code}", language, **shares),

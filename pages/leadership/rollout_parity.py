@@ -30,7 +30,7 @@ from wording.rollout_sentences import periods
 if TYPE_CHECKING:
     from pages.shared.session import Visit
 
-MOST_ROWS = 40  # of the table; those not there yet stand first
+MOST_ROWS = 20  # of the table; those not there yet stand first
 MOST_NAMED = 8
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import numpy as np
@@ -195,6 +196,25 @@ def test_sites_not_there_yet_slow_the_curve_down_instead_of_vanishing():
 
     assert honest.factor > dropped.factor
     assert honest.upper > dropped.upper
+
+
+def test_a_line_that_the_order_of_arrival_does_not_bear_out_is_not_claimed():
+    found = learning_curve([9, 8, 10, 6, 5, 5, 3, 2, 3], [True] * 9, [1, 1, 1, 2, 2, 2, 3, 3, 3])
+
+    doubtful = replace(found, p_value=0.2)
+
+    assert found.p_value < 0.01
+    assert found.is_clear
+    assert not doubtful.is_clear
+    assert "does not bear it out" in sentence(doubtful, "en")
+    assert "ne le confirme pas" in sentence(doubtful, "fr")
+
+
+def test_times_that_say_next_to_nothing_get_no_numbers():
+    wide = learning_curve([1, 1, 1, 2, 1, 1, 2, 1, 2], [True] * 9, [1, 1, 1, 2, 2, 2, 3, 3, 3])
+
+    assert wide.upper > 16 * wide.lower
+    assert "next to nothing" in sentence(wide, "en")
 
 
 def test_one_wave_late_turned_round_is_the_inverse_factor():
