@@ -138,10 +138,16 @@ def _answered(visit: Visit, found: Reading, *, may_answer: bool) -> None:
     with st.expander(say("signals_view.answered.title", visit.language), key="reading-answered"):
         for each in found.answered:
             frame.notes([words.answered(each, found, visit.language)])
-            if may_answer and each.answer.reply == "dismissed":
-                st.button(say("signals_view.again", visit.language), key=f"again-{each.answer.id}", on_click=_take_back,
-                          args=(visit, each))  # fmt: skip
+            if not may_answer or each.answer.reply != "dismissed":
+                continue
+            if st.button(say("signals_view.again", visit.language), key=f"again-{each.answer.id}"):
+                _take_back(visit, each)
 
 
 def _take_back(visit: Visit, each: Answered) -> None:
-    take_back(the_store(), visit.actor, each.answer)
+    try:
+        take_back(the_store(), visit.actor, each.answer)
+    except (Refused, Forbidden) as refusal:
+        st.error(refused_words(refusal, visit.language))
+        return
+    st.rerun()
