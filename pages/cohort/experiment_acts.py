@@ -10,10 +10,17 @@ import streamlit as st
 
 from analytics.results_sequential import EarlySignal
 from data.access import Permission, Refused, allowed_somewhere, sites_allowed
-from data.experiments import abandon_experiment, end_experiment, start_experiment, validate_verdict
+from data.experiments import (
+    OPEN_STATES,
+    abandon_experiment,
+    end_experiment,
+    freeze_plan,
+    start_experiment,
+    validate_verdict,
+)
 from data.readings import keep_reading
 from data.store import the_store
-from data.types import Experiment, ExperimentReading, ExperimentState, ReadingKind, Verdict
+from data.types import Experiment, ExperimentReading, ExperimentState, Plan, ReadingKind, Verdict
 from pages.shared.saving import pressed, save
 from pages.shared.session import Visit
 from pages.shared.trial_effect import TrialEffect
@@ -46,7 +53,8 @@ def acts_allowed(visit: Visit, view: TrialView) -> list[str]:
         found += ["start"] if visit.today >= trial.plan.starts_on else []
     if trial.experiment.state is ExperimentState.RUNNING:
         found += ["end", *(["keep"] if view.looks and view.looks.latest else [])]
-    if trial.experiment.state in (ExperimentState.PLANNED, ExperimentState.RUNNING):
+    if trial.experiment.state in OPEN_STATES:
+        found += ["amend"] if trial.plan is not None and may(visit, Permission.FREEZE_PLAN, sites) else []
         found.append("abandon")
     if trial.experiment.state is ExperimentState.ENDED and may(visit, Permission.VALIDATE_VERDICT, sites):
         found.append("verdict")
@@ -62,7 +70,7 @@ def open_act(visit: Visit, view: TrialView, act: str) -> None:
         case "keep":
             _save(visit, lambda: keep_look(visit, view), _said(visit, "keep"))
         case _:
-            forms = {"end": _end, "abandon": _abandon, "verdict": _verdict}
+            forms = {"end": _end, "abandon": _abandon, "verdict": _verdict, "amend": _amend}
             words = say(f"experiments.act.{act}", visit.language)
             st.dialog(words, width="medium")(forms[act])(visit, view)
 
@@ -123,6 +131,31 @@ def _abandon(visit: Visit, view: TrialView) -> None:
         experiment = view.registered.experiment
         _save(visit, lambda: abandon_experiment(the_store(), visit.actor, experiment.id, reason=reason),
               _said(visit, "abandon"))  # fmt: skip
+
+
+def _amend(visit: Visit, view: TrialView) -> None:
+    """Change what may still change of a frozen plan: readers will see each point as it was and as it is."""
+    language, plan = visit.language, view.registered.plan
+    if plan is None:
+        return
+    st.caption(say("experiments.amend.help", language))
+    left, right = st.columns(2)
+    ends_on = left.date_input(say("experiments.form.ends_on", language), value=plan.ends_on, key="amend-end",
+                              format="DD/MM/YYYY")  # fmt: skip
+    smallest = right.number_input(say("experiments.form.smallest", language), value=plan.smallest_effect,
+                                  min_value=0.0, key="amend-smallest")  # fmt: skip
+    rule = st.text_area(say("experiments.promise.rule", language), value=plan.decision_rule, max_chars=500,
+                        key="amend-rule")  # fmt: skip
+    if pressed(language, "experiment-amend"):
+        changed = plan.model_copy(update={"ends_on": ends_on, "smallest_effect": smallest, "decision_rule": rule})
+        _save(visit, lambda: amend(visit, plan, changed), _said(visit, "amend"))
+
+
+def amend(visit: Visit, plan: Plan, changed: Plan) -> Plan:
+    """Freeze a changed plan as an amendment. Raises Refused("nothing_changed"), or as `freeze_plan` does."""
+    if changed == plan:
+        raise Refused("nothing_changed")
+    return freeze_plan(the_store(), visit.actor, plan.experiment_id, changed)
 
 
 def _verdict(visit: Visit, view: TrialView) -> None:

@@ -99,7 +99,8 @@ def _plan(visit: Visit, version: str, experiment: Experiment) -> None:
                         placeholder=say("experiments.form.rule_help", language))  # fmt: skip
     guardrails = st.multiselect(say("experiments.promise.guardrails", language),
                                 [key for key in metrics if key != metric], format_func=metrics.get,
-                                key="plan-guardrails", placeholder=say("experiments.form.choose", language), help=say("experiments.form.guardrails_help", language))  # fmt: skip
+                                key="plan-guardrails", placeholder=say("experiments.form.choose", language),
+                                help=say("experiments.form.guardrails_help", language))  # fmt: skip
     trend = where["analysis"] is Analysis.SINGLE_SITE and st.checkbox(
         say("experiments.form.trend", language), value=True, key="plan-trend",
         help=say("experiments.form.trend_help", language),
@@ -128,7 +129,11 @@ def _where(visit: Visit, sites: dict[str, str]) -> dict[str, Any]:
         others = [site for site in sites if site not in treated]
         chosen["comparison_site_ids"] = tuple(
             st.multiselect(
-                say("experiments.promise.comparison", language), others, format_func=sites.get, key="plan-comparison"
+                say("experiments.promise.comparison", language),
+                others,
+                format_func=sites.get,
+                key="plan-comparison",
+                placeholder=say("experiments.form.choose", language),
             )
         )
         chosen["drawn_by_lot"] = st.checkbox(say("experiments.form.lot", language), key="plan-lot")

@@ -11,6 +11,7 @@ from analytics.results import Direction, NotComputable
 from analytics.results_sequential import DetectableEffect, EarlySignal
 from data.types import Analysis, ExperimentState, Metric
 from pages.shared.tables import Cell, Column, Line, html_table
+from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_family import Family, Registered
 from pages.shared.trial_outcome import ICONS, TrialOutcome
 from wording import Language, date_, difference, percent, reason_sentence, say, sentence, state
@@ -166,8 +167,8 @@ def _promises(view: TrialView, language: Language) -> list[tuple[str, str]]:
         ("cycle", plan.family),
         ("registered", say("experiments.promise.registered_on", language, n=days, date=first.frozen_at.date(),
                            hash=first.plan_hash[:16])),
-        ("amended", say("experiments.promise.amendments", language, n=len(view.plans) - 1)
-         if len(view.plans) > 1 else ""),
+        ("amended", "; ".join(amendment_lines(view.plans, Called(
+            metric, view.metrics, lambda site: view.names.get(site, site), str, language)))),
     ]  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from math import isnan
 from analytics.results import NotComputable, SiteEffect
 from analytics.results_effects import Guard
 from data.types import Analysis
-from pages.evidence.amendments import amendment_lines
 from pages.evidence.trial import Trial
+from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_outcome import Effect, TrialOutcome
 from wording import (
     Language,
@@ -173,7 +173,11 @@ class TrialWords:
     @property
     def amendments(self) -> list[str]:
         """Each change of the plan: its day, its points, its hash."""
-        return amendment_lines(self.trial, self.language)
+        trial = self.trial
+        called = Called(
+            trial.metric, trial.metrics, lambda site: trial.masks.name(site, self.language), self._free, self.language
+        )
+        return amendment_lines(trial.plans, called)
 
     @property
     def plan_hash(self) -> str:

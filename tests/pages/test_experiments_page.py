@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from data.access import actor_for
+from data.access import Refused, actor_for
 from data.decisions import pin_decision
 from data.store import close_store, the_store
 from data.types import DecisionType, Verdict
-from pages.cohort.experiment_acts import acts_allowed, end_and_read, judge, keep_look
+from pages.cohort.experiment_acts import acts_allowed, amend, end_and_read, judge, keep_look
 from pages.cohort.experiment_form import may_freeze, may_plan
 from pages.cohort.experiments_view import trial_view
 from pages.cohort.experiments_words import verdict_words
@@ -149,7 +149,7 @@ def test_before_the_start_it_says_how_small_an_effect_could_be_seen_and_warns_of
 def test_ending_and_judging_keep_what_the_data_said_and_who_signed(known):
     visit = keeper_s_visit()
     running = view_of("E-04")
-    assert acts_allowed(visit, running) == ["end", "keep", "abandon"]
+    assert acts_allowed(visit, running) == ["end", "keep", "amend", "abandon"]
 
     keep_look(visit, running)
     end_and_read(visit, running.registered.experiment, "")
@@ -161,6 +161,19 @@ def test_ending_and_judging_keep_what_the_data_said_and_who_signed(known):
     assert (judged.then.kind, judged.then.outcome) == ("verdict", "no_visible_effect")
     assert not judged.then.differs_from(judged.registered.effect)
     assert verdict_words(judged, "en").replace("\xa0", " ").startswith("Verdict: retire, signed by Léa Roux on")
+
+
+@pytest.mark.accepts("5.2")
+def test_an_amendment_shows_each_point_as_it_was_and_as_it_is(known):
+    visit, plan = keeper_s_visit(), view_of("E-04").registered.plan
+
+    with pytest.raises(Refused, match="nothing_changed"):
+        amend(visit, plan, plan)
+    amend(visit, plan, plan.model_copy(update={"ends_on": dt.date(2026, 7, 12)}))
+
+    said = dict(rows(shown(experiment="E-04"), "What the plan promised"))["Changed since"]
+    assert said.startswith("amendment 1, ")
+    assert "after the start: end “28 Jun 2026”, now “12 Jul 2026” (hash " in said
 
 
 def test_who_may_not_plan_is_offered_nothing(known):

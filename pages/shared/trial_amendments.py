@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from data.types import Plan
-from pages.evidence.trial import Trial
+from data.types import Metric, Plan
 from wording import Language, date_, say, state, value
 
 POINTS = (
@@ -17,16 +18,27 @@ POINTS = (
 )  # fmt: skip
 
 
-def amendment_lines(trial: Trial, language: Language) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a page writes what a plan names. site: a site by its id; text: what somebody typed."""
+
+    metric: Metric
+    metrics: Mapping[str, Metric]
+    site: Callable[[str], str]
+    text: Callable[[str], str]
+    language: Language
+
+
+def amendment_lines(plans: Sequence[Plan], called: Called) -> list[str]:
     """Word each amendment: its number and day, whether it came after the start, every point it changed, its hash."""
-    start = trial.plans[0].starts_on
+    language = called.language
     lines = []
-    for earlier, later in pairwise(trial.plans):
+    for earlier, later in pairwise(plans):
         day = later.frozen_at.date()
-        changes = [_change(trial, name, earlier, later, language) for name in POINTS if _differ(name, earlier, later)]
+        changes = [_change(name, earlier, later, called) for name in POINTS if _differ(name, earlier, later)]
         words = "; ".join(changes) or say("evidence.amendment.nothing", language)
         facts = {"n": later.amendment, "date": day, "hash": later.plan_hash[:16]}
-        code = "evidence.amendment.late" if day >= start else "evidence.amendment"
+        code = "evidence.amendment.late" if day >= plans[0].starts_on else "evidence.amendment"
         lines.append(say(code, language, changes=words, **facts))
     return lines
 
@@ -35,28 +47,29 @@ def _differ(name: str, earlier: Plan, later: Plan) -> bool:
     return bool(getattr(earlier, name) != getattr(later, name))
 
 
-def _change(trial: Trial, name: str, earlier: Plan, later: Plan, language: Language) -> str:
-    old, new = (_shown(trial, name, getattr(plan, name), language) for plan in (earlier, later))
+def _change(name: str, earlier: Plan, later: Plan, called: Called) -> str:
+    language = called.language
+    old, new = (_shown(name, getattr(plan, name), called) for plan in (earlier, later))
     return say("evidence.amendment.change", language, field=say(f"evidence.field.{name}", language), old=old, new=new)
 
 
-def _shown(trial: Trial, name: str, said: object, language: Language) -> str:
+def _shown(name: str, said: object, called: Called) -> str:
     """Write one point of a plan in the reader's form, with sites as the page calls them."""
     match said:
         case None | () | "":
-            return say("evidence.field.nothing", language)
+            return say("evidence.field.nothing", called.language)
         case tuple():
-            return ", ".join(_shown(trial, name, part, language) for part in said)
+            return ", ".join(_shown(name, part, called) for part in said)
         case bool():
-            return say("shared.yes" if said else "shared.no", language)
+            return say("shared.yes" if said else "shared.no", called.language)
         case float() | int():
-            return value(said, trial.metric, language)
+            return value(said, called.metric, called.language)
         case dt.date():
-            return date_(said, language)
+            return date_(said, called.language)
         case Enum():
-            return state(said, language)
+            return state(said, called.language)
     if name in ("site_ids", "comparison_site_ids"):
-        return trial.masks.name(str(said), language)
+        return called.site(str(said))
     if name in ("metric_id", "guardrail_metric_ids"):
-        return trial.masks.text(trial.metrics[str(said)].name(language), language)
-    return trial.masks.text(str(said), language)
+        return called.text(called.metrics[str(said)].name(called.language))
+    return called.text(str(said))
