@@ -11,18 +11,20 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analytics.results import PointType, Variation, XmrChart
+from analytics.results import NotComputable, PointType, Variation
+from analytics.results_charts import AttributeChart, RareEventChart
 from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_charts
 from data import records
 from data.attention import Due, awaiting_decision, may_explain
+from data.charted import chart_as_asked
 from data.decisions import all_decisions
 from data.limits import LIMIT_TYPES, LimitDecisions
 from data.rollout import stage_on, stages, waves
-from data.series import SeriesTable, many_series
+from data.series import MetricSeries, SeriesTable, many_series
 from data.sites import processes, sites
 from data.store import the_store
 from data.targets import target_on, targets_for
-from data.types import Aggregation, Decision, Grain, Metric, Site, SiteStage, Stage
+from data.types import Aggregation, Decision, Grain, Metric, MetricKind, Site, SiteStage, Stage
 from pages.shared.grain import chart_grain
 from wording import current_signal
 
@@ -161,12 +163,14 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     passages = [passage for passage in around.passages if passage.site_id == site.id]
     live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
     reached = stage_on(passages, around.today)
-    variation = VARIATIONS[charts.variation[place]]
-    since = _signal_start(table, place, around.decided.get(place, LimitDecisions())) if variation in SIGNALS else None
+    decided = around.decided.get(place, LimitDecisions())
+    own = _chart_of_counts(site, place, table, decided)
+    variation = VARIATIONS[charts.variation[place]] if own is None else own.variation
+    since = _signal_start(table, place, decided, own) if variation in SIGNALS else None
     return Compared(
         site=site,
         series=table.values[place],  # noqa: PD011
-        point_types=tuple(POINT_TYPES[code] for code in charts.point_types[place]),
+        point_types=_point_types(table, place, charts, own),
         variation=variation,
         signal_start=since,
         unanswered=variation is Variation.CONCERN and not _answered(site.id, table.metric.id, since, around.decisions),
@@ -189,14 +193,40 @@ def _decided(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, Lim
     return {place: LimitDecisions.among(own) for place, own in found.items()}
 
 
-def _signal_start(table: SeriesTable, place: int, decided: LimitDecisions) -> dt.date | None:
+def _chart_of_counts(
+    site: Site, place: int, table: SeriesTable, decided: LimitDecisions
+) -> AttributeChart | RareEventChart | None:
+    """The chart of a metric that counts something, as the site's own page draws it; None = individual values."""
+    if table.metric.kind not in (MetricKind.RATIO, MetricKind.COUNT):
+        return None
+    series, weights = (pd.Series(rows[place], index=table.periods) for rows in (table.values, table.weights))  # noqa: PD011
+    own = MetricSeries(table.metric, site, None, table.grain, series, weights, table.data_date)
+    _, chart = chart_as_asked(own, own, decided=decided)
+    return chart if isinstance(chart, AttributeChart | RareEventChart) else None
+
+
+def _point_types(
+    table: SeriesTable, place: int, charts: XmrTable, own: AttributeChart | RareEventChart | None
+) -> tuple[PointType, ...]:
+    """What the data say of each period; where gaps between events are judged, of none of them."""
+    if isinstance(own, AttributeChart):
+        return own.point_types
+    if own is None:
+        return tuple(POINT_TYPES[code] for code in charts.point_types[place])
+    measured = ~np.isnan(table.values[place])  # noqa: PD011
+    return tuple(PointType.COMMON_CAUSE if here else PointType.MISSING for here in measured)
+
+
+def _signal_start(
+    table: SeriesTable, place: int, decided: LimitDecisions, own: AttributeChart | RareEventChart | None
+) -> dt.date | None:
     """Find since when a site's signal holds, as its own page tells it."""
     series = pd.Series(table.values[place], index=table.periods)  # noqa: PD011
-    chart = xmr_chart(
+    chart = own or xmr_chart(
         series, direction=table.metric.direction, steps=decided.step_days, baseline_until=decided.baseline_days,
         excluded=decided.left_out(table.periods, table.grain),
     )  # fmt: skip
-    signal = current_signal(chart) if isinstance(chart, XmrChart) else None
+    signal = None if isinstance(chart, NotComputable) else current_signal(chart)
     return signal.start if signal else None
 
 

@@ -172,6 +172,20 @@ def test_frozen_limits_and_points_left_out_hold_here_as_on_the_sites_own_page(st
     assert own.result.latest.frozen_until == WEEKS[9].date()
 
 
+@pytest.mark.accepts("2.2")
+@pytest.mark.parametrize(("events", "kind"), [([4, 6, 5, 3, 7, 5, 4] * 3 + [30], "c"), ([0, 0, 1] * 7, "t")])
+def test_counts_read_here_as_on_the_sites_own_page(store, events, kind):
+    load(cohort(store, 2), rows("site-0", np.array(events, dtype=float), ORDERS.id))
+
+    row = next(row for row in view_of(store, ORDERS.id).rows if row.site.id == "site-0")
+    own = metric_view(store.data_version(), site_id="site-0", metric_id=ORDERS.id, segment=None)
+
+    assert own.kind.value == kind
+    assert row.variation is own.result.variation
+    assert (row.point_types == own.result.point_types) == (kind == "c")
+    assert row.signal_start == (WEEKS[21].date() if kind == "c" else None)
+
+
 def test_of_three_hundred_sites_those_that_wait_for_a_decision_come_first_then_the_largest(store):
     made = cohort(store, 300)
     load(made, rows("site-299", STEADY * 50, "orders"))
