@@ -19,6 +19,7 @@ from data.series import MetricSeries
 from data.types import Decision, Experiment, ExperimentState, Metric, Person, Plan, Process, Site, SiteAlias
 from pages.evidence.masking import Masks
 from pages.shared.trial_effect import TrialEffect, named, trial_effect
+from pages.shared.trial_family import given_up_on
 from pages.shared.trial_guards import named_guard
 from pages.shared.trial_outcome import Effect, TrialOutcome
 from wording import Language, say
@@ -128,15 +129,15 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
     if metric is None:
         raise Refused("unknown_record", kind=Metric.table, id=plan.metric_id)
     masks = masks_for(cursor, plan, hidden=masked)
-    given_up_on = _given_up_on(cursor, experiment)
+    last_day = given_up_on(cursor, experiment)
     process = records.one(cursor, Process, metric.process_id) if metric.process_id else None
     return Trial(
         experiment, frozen, metric, masks,
-        effect=trial_effect(cursor, experiment, plan, names={}, until=given_up_on),
+        effect=trial_effect(cursor, experiment, plan, names={}, until=last_day),
         judge=records.one(cursor, Person, experiment.verdict_by) if experiment.verdict_by else None,
         synthetic=process is not None and process.synthetic,
         metrics={known.id: known for known in records.current(cursor, Metric)},
-        given_up_on=given_up_on,
+        given_up_on=last_day,
         pinned=_pinned(cursor, experiment),
     )  # fmt: skip
 
@@ -147,13 +148,6 @@ def masks_for(cursor: duckdb.DuckDBPyConnection, plan: Plan, *, hidden: bool) ->
     known = {site.id: site for site in records.current(cursor, Site)}
     named = [known.pop(site_id) for site_id in planned if site_id in known]
     return Masks((*named, *known.values()), tuple(records.current(cursor, SiteAlias)), hidden)
-
-
-def _given_up_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> dt.date | None:
-    if experiment.state is not ExperimentState.ABANDONED:
-        return None
-    revisions = records.history(cursor, Experiment, experiment.id)
-    return next(r.recorded_at.date() for r in revisions if r.record.state is ExperimentState.ABANDONED)
 
 
 def _pinned(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> Decision | None:
