@@ -13,11 +13,13 @@ from pages.leadership.overview_view import Overview, overview
 from pages.leadership.overview_words import chosen_rows, rollout_answer, shown_of, stage_key
 from pages.leadership.pictures import rollout_picture, wave_table
 from pages.leadership.rollout_parity import show_new_sites
-from pages.leadership.rollout_view import outlook
+from pages.leadership.rollout_view import outlook, waiting_for
 from pages.shared import frame
 from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
-from wording import date_, say, sentence
+from wording import date_, say, sentence, state
+
+TOLD = (Stage.LIVE, Stage.PREPARING, Stage.MATURE)
 
 
 def render() -> None:
@@ -34,7 +36,7 @@ def render() -> None:
             return
         frame.next_step(visit, words.next_step(view, language))
         if any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites):
-            go_live_form(visit, view)
+            stage_form(visit, view)
         left, right = st.columns([3, 2], gap="large")
         ahead = outlook(version, visit.today)
         with left:
@@ -56,32 +58,30 @@ def render() -> None:
         show_new_sites(visit, version)
 
 
-def go_live_form(visit: Visit, view: Overview) -> None:
-    """Let leadership say that a site went live, and when."""
-    waiting = {p.site_id: p for p in view.passages if p.stage is Stage.LIVE and p.actual_on is None}
-    if not waiting:
-        return
+def stage_form(visit: Visit, view: Overview) -> None:
+    """Let leadership say which stage a site came to, and when: live first, for that is what is mostly told."""
     language = visit.language
-    with st.expander(say("leadership.rollout_page.go_live", language), key="go-live"):
-        site, day, act = st.columns([2, 1, 1], vertical_alignment="bottom")
-        chosen = site.selectbox(
-            say("shared.label.site", language),
-            list(waiting),
-            format_func=lambda i: view.sites[i].name,
-            key="go-live-site",
-        )
-        on = day.date_input(
+    with st.expander(say("rollout_view.form", language), key="go-live"):
+        stage_field, site_field, day_field, act = st.columns([1, 2, 1, 1], vertical_alignment="bottom")
+        stage = stage_field.selectbox(
+            say("leadership.rollout_page.column.stage", language), TOLD, format_func=lambda one: state(one, language),
+            key="go-live-stage",
+        )  # fmt: skip
+        waiting = waiting_for(view, stage)
+        chosen = site_field.selectbox(
+            say("shared.label.site", language), list(waiting), format_func=lambda i: view.sites[i].name,
+            key="go-live-site", placeholder=say("rollout_view.form.none", language), disabled=not waiting,
+        )  # fmt: skip
+        on = day_field.date_input(
             say("shared.label.date", language), value=visit.today, key="go-live-date", format="DD/MM/YYYY"
         )
-        if act.button(say("shared.button.save", language), key="go-live-save", type="primary"):
+        pressed = act.button(
+            say("shared.button.save", language), key="go-live-save", type="primary", disabled=chosen is None
+        )
+        if pressed and chosen is not None:
             try:
                 reach_stage(
-                    the_store(),
-                    visit.actor,
-                    site_id=chosen,
-                    wave_id=waiting[chosen].wave_id,
-                    stage=Stage.LIVE,
-                    actual_on=on,
+                    the_store(), visit.actor, site_id=chosen, wave_id=waiting[chosen], stage=stage, actual_on=on
                 )
             except (Refused, Forbidden) as refusal:
                 st.error(refused_words(refusal, language))

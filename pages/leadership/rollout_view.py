@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -32,6 +33,9 @@ from data.sites import sites
 from data.store import the_store
 from data.types import Grain, Metric, Site, SiteStage, Stage
 from pages.shared.grain import chart_grain
+
+if TYPE_CHECKING:
+    from pages.leadership.overview_view import Overview
 
 MATURE_AFTER = dt.timedelta(weeks=12)  # where nobody recorded that any site is mature
 WAITED_IN = (Stage.PREPARING, Stage.LIVE)  # stages with a way out: to live, to mature
@@ -192,6 +196,18 @@ def _learning(parity: Parity | NotComputable, wave_of: Mapping[str, int]) -> Lea
     return learning_curve(
         [site.periods for site in own], [site.reached for site in own], [wave_of[site.site] for site in own]
     )
+
+
+def waiting_for(view: Overview, stage: Stage) -> dict[str, str]:
+    """Return the sites that may come to a stage next, each with its wave: not there yet, and there in the one before."""
+    reached = {(p.site_id, p.stage) for p in view.passages if p.actual_on is not None}
+    waves_of = {p.site_id: p.wave_id for p in view.passages if p.site_id in view.sites}
+    return {
+        site_id: wave_id
+        for site_id, wave_id in waves_of.items()
+        if not any((site_id, later) in reached for later in _ORDER[_ORDER.index(stage) :])
+        and (stage is not Stage.MATURE or (site_id, Stage.LIVE) in reached)
+    }
 
 
 def _by_site(passed: Sequence[SiteStage]) -> dict[str, list[SiteStage]]:

@@ -9,7 +9,7 @@ import pytest
 from data.access import actor_for
 from data.people import assign, people, register_person
 from data.rollout import stages
-from data.types import Role
+from data.types import Role, Stage
 from tests.tools.screen import charts, opened, primary_buttons, rows, title, words
 from tests.tools.stores import TODAY
 
@@ -92,6 +92,25 @@ def test_a_go_live_that_is_told_stands_in_the_table_at_once(visiting, monkeypatc
     (line,) = [line for line in rows(page, TABLE["en"]) if line[0].startswith("Site 007")]
     assert line[1] == "live"
     assert line[3] == "18 May 2026"
+
+
+@pytest.mark.accepts("7.3")
+def test_a_leader_says_that_a_live_site_is_mature_and_may_not_say_it_of_one_to_come(visiting, monkeypatch):
+    store = visiting(15)
+    monkeypatch.setenv("ESSAIM_PERSON", with_role(store, Role.LEADER))
+    page = opened(ROLLOUT, lang="en")
+
+    page = page.selectbox(key="go-live-stage").select(Stage.MATURE).run()
+    assert "Site 007" not in page.selectbox(key="go-live-site").options
+    page.selectbox(key="go-live-site").select("s001")
+    page.button(key="go-live-save").click()
+    page.run()
+
+    assert not page.exception
+    (line,) = [line for line in rows(page, TABLE["en"]) if line[0].startswith("Site 001")]
+    assert line[1] == "mature"
+    with store.read() as cursor:
+        assert [p.actual_on for p in stages(cursor, site_id="s001") if p.stage is Stage.MATURE] == [TODAY]
 
 
 def test_who_may_not_manage_the_rollout_reads_it_without_the_form(visiting, monkeypatch):
