@@ -7,12 +7,13 @@ prior. Series measured at the same periods share every matrix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, special
+
+from analytics.whitening import same_gaps, terms_told_apart, whitened, whitened_apart
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -21,8 +22,12 @@ Places = npt.NDArray[np.intp]
 PHI_GRID: Floats = np.concatenate([np.arange(-10, 18) * 5, np.arange(90, 100)]) / 100
 NEGLIGIBLE_WEIGHT = 1e-8  # of a phi in the average; leaving it out moves no figure that is shown
 SHARE_TOLERANCE = 1e-9  # a quantile's share of the distribution is met this closely
-RANK_TOLERANCE = 1e-9  # share of the largest column below which a column adds nothing to the others
 _BLOCK_SERIES = 2048
+_ALIKE = 16  # series on one calendar from which its matrices are worth sharing
+# Terms that scattered periods tell apart less well than this are fitted alone, on a basis of their own.
+_CLEAR = 1e-3
+
+__all__ = ["PHI_GRID", "Effects", "Fits", "Mixture", "fits_at", "integrated_effects", "terms_told_apart"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +114,13 @@ def integrated_effects(
     """
     places = np.arange(values.shape[1]) if places is None else places
     effects = Effects.unknown(len(values), design.shape[1])
-    for rows, kept in _same_gaps(values):
+    groups = list(same_gaps(values))
+    few = [rows for rows, _ in groups if len(rows) < _ALIKE]
+    scattered = np.concatenate(few) if len(few) > 1 else np.zeros(0, dtype=np.intp)
+    done = _fill_scattered(effects, scattered, values, design, column, places, confidence)
+    for rows, kept in groups:
+        if done[rows].all():
+            continue
         terms = terms_told_apart(design[kept])
         if column not in terms or kept.sum() <= len(terms):
             continue
@@ -127,6 +138,63 @@ def integrated_effects(
     return effects
 
 
+def _fill_scattered(
+    effects: Effects, rows: Places, values: Floats, design: Floats, column: int, places: Places, confidence: float
+) -> npt.NDArray[np.bool_]:
+    """Write down the effects of series whose calendars are their own, many at once; says which ones it could."""
+    done = np.zeros(len(values), dtype=np.bool_)
+    n_terms = design.shape[1]
+    if len(rows) < _ALIKE or len(terms_told_apart(design)) < n_terms:
+        return done
+    measured = ~np.isnan(values[rows])
+    n_measured = measured.sum(axis=1)
+    scaled = np.linalg.qr(design)[0]
+    for n in np.unique(n_measured[n_measured > n_terms]).tolist():
+        alike = np.flatnonzero(n_measured == n)
+        among = np.einsum("st,ti,tj->sij", measured[alike].astype(np.float64), scaled, scaled, optimize=True)
+        clear = alike[np.linalg.eigvalsh(among)[:, 0] > _CLEAR]
+        for first in range(0, len(clear), _BLOCK_SERIES):
+            block = rows[clear[first : first + _BLOCK_SERIES]]
+            fits = _fits_apart(values[block], design, column=column, places=places)
+            noisy = ~np.isnan(fits.log_likelihood[0])
+            if noisy.any():
+                effects.fill(block[noisy], np.arange(n_terms), fits.of_series(noisy), confidence)
+            done[block] = True
+    return done
+
+
+def _fits_apart(values: Floats, design: Floats, *, column: int, places: Places, phi: Floats = PHI_GRID) -> Fits:
+    """Fit many series at each phi, each measured at as many periods as the others, but not the same."""
+    measured = ~np.isnan(values)
+    observed = np.where(measured, values, 0.0)
+    n, n_terms = int(measured[0].sum()), design.shape[1]
+    basis, triangle = (np.asarray(part, dtype=np.float64) for part in linalg.qr(design, mode="economic"))
+    to_terms = linalg.solve_triangular(triangle, np.eye(n_terms), check_finite=False)
+    among = np.einsum("st,ti,tj->sij", measured.astype(np.float64), basis, basis, optimize=True)
+    plain = np.linalg.solve(among, (observed @ basis)[:, :, None])[:, :, 0]
+    residuals = np.where(measured, observed - plain @ basis.T, 0.0)
+
+    cross, with_noise, noise, log_determinant = whitened_apart(basis, residuals, measured, places, phi)
+    inverse = np.linalg.inv(cross)
+    shift = (inverse @ with_noise[..., None])[..., 0]
+    coefficients = (plain + shift) @ to_terms.T
+    variance = np.einsum("i,psij,j->ps", to_terms[column], inverse, to_terms[column], optimize=True)
+    residual_sum = noise - (with_noise * shift).sum(axis=2)
+    determinants = log_determinant + np.linalg.slogdet(cross)[1]
+    degrees = n - n_terms
+    size = np.abs(observed).max(axis=1, initial=0.0)
+    residual_sum[:, (residuals**2).sum(axis=1) <= n * (n * np.finfo(float).eps * size) ** 2] = np.nan
+    return Fits(
+        phi=phi,
+        effect=np.where(np.isnan(residual_sum), np.nan, coefficients[:, :, column]),
+        standard_error=np.sqrt(residual_sum / degrees * variance),
+        residual_sum=residual_sum,
+        log_likelihood=-(degrees * np.log(residual_sum) + determinants) / 2,
+        coefficients=coefficients.transpose(0, 2, 1),
+        degrees_of_freedom=degrees,
+    )
+
+
 def fits_at(values: Floats, design: Floats, *, column: int, gaps: Places | None = None, phi: Floats = PHI_GRID) -> Fits:
     """Fit many series at each phi, all measured at the same periods.
 
@@ -142,7 +210,7 @@ def fits_at(values: Floats, design: Floats, *, column: int, gaps: Places | None 
     residuals = values.T - basis @ plain
     to_terms = linalg.solve_triangular(triangle, np.eye(n_terms), check_finite=False)
 
-    cross, with_noise, noise, log_determinant = _whitened(basis, residuals, gaps, phi)
+    cross, with_noise, noise, log_determinant = whitened(basis, residuals, gaps, phi)
     inverse = np.linalg.inv(cross)
     shift = inverse @ with_noise
     coefficients = to_terms @ (plain + shift)
@@ -161,20 +229,6 @@ def fits_at(values: Floats, design: Floats, *, column: int, gaps: Places | None 
         coefficients=coefficients,
         degrees_of_freedom=degrees,
     )
-
-
-def terms_told_apart(design: Floats) -> Places:
-    """Tell which columns can be estimated: those not zero throughout; none if these are not independent.
-
-    >>> terms_told_apart(np.array([[1.0, 0, 0], [1, 0, 1], [1, 0, 1]]))
-    array([0, 2])
-    """
-    terms = np.flatnonzero((design != 0).any(axis=0))
-    if len(design) < len(terms) or len(terms) == 0:
-        return np.zeros(0, dtype=np.intp)
-    scaled = design[:, terms] / np.sqrt((design[:, terms] ** 2).sum(axis=0))
-    diagonal = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
-    return terms if diagonal.min() > RANK_TOLERANCE else terms[:0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,40 +308,3 @@ class Mixture:
     def _total(self, parts: Floats) -> Floats:
         total: Floats = np.add.reduceat(parts, self.first)
         return total
-
-
-def _whitened(terms: Floats, noise: Floats, gaps: Places, phi: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Whiten at every phi: terms with terms, terms with noise, noise with noise, log determinant of the correlations.
-
-    Shapes (n_phi, k, k), (n_phi, k, n_series), (n_phi, n_series), (n_phi,). Whitening a pair of rows is
-    (later - r earlier) / sqrt(1 - r²) with r = phi ** gap, so that its sums of products are those of later with
-    later, of the two with each other, and of earlier with earlier, in proportions 1, -r and r²: made once, not per phi.
-    """
-    first, first_noise = terms[:1], noise[:1]
-    cross: Floats = np.repeat((first.T @ first)[None], len(phi), axis=0)
-    with_noise: Floats = np.repeat((first.T @ first_noise)[None], len(phi), axis=0)
-    squares: Floats = np.repeat(first_noise**2, len(phi), axis=0)
-    log_determinant: Floats = np.zeros(len(phi))
-    for gap in np.unique(gaps):
-        pairs = np.flatnonzero(gaps == gap)
-        a, b, e, f = terms[pairs + 1], terms[pairs], noise[pairs + 1], noise[pairs]
-        r = phi ** int(gap)
-        shares = np.stack([np.ones_like(r), -r, r * r]) / (1 - r * r)
-        cross += np.einsum("qp,qij->pij", shares, np.stack([a.T @ a, a.T @ b + b.T @ a, b.T @ b]))
-        with_noise += np.tensordot(shares.T, np.stack([a.T @ e, a.T @ f + b.T @ e, b.T @ f]), axes=1)
-        squares += shares.T @ np.stack([(e * e).sum(axis=0), 2 * (e * f).sum(axis=0), (f * f).sum(axis=0)])
-        log_determinant += len(pairs) * np.log1p(-r * r)
-    return cross, with_noise, squares, log_determinant
-
-
-def _same_gaps(values: Floats) -> Iterator[tuple[Places, npt.NDArray[np.bool_]]]:
-    """Group the series that are measured at the same periods: their rows, and those periods."""
-    measured = ~np.isnan(values)
-    if measured.all():
-        if len(values):
-            yield np.arange(len(values)), measured[0]
-        return
-    patterns, group = np.unique(np.packbits(measured, axis=1), axis=0, return_inverse=True)
-    order = np.argsort(group.ravel(), kind="stable")
-    for rows in np.split(order, np.cumsum(np.bincount(group.ravel(), minlength=len(patterns)))[:-1]):
-        yield rows, measured[rows[0]]

@@ -155,3 +155,23 @@ def test_each_phi_weighs_by_likelihood_and_the_stretch_it_stands_for():
     weights = np.exp(fits.log_likelihood[:, 0] - fits.log_likelihood.max()) * [0.1, 0.3, 0.2]
 
     assert Mixture.of(fits).weight == pytest.approx(weights / weights.sum())
+
+
+def test_series_with_scattered_gaps_are_fitted_together_as_each_alone():
+    rng = np.random.default_rng(31)
+    values = rng.normal(50, 5, (60, 90))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    values[3, :58] = np.nan
+    values[4] = np.nan
+    values[5, 10:50] = np.nan
+    values[6, ~np.isnan(values[6])] = 7.0
+    weekdays = np.eye(7)[np.arange(90) % 7][:, 1:]
+    design = np.column_stack([np.ones(90), np.arange(90) >= 60, np.arange(90) - 44.5, weekdays])
+
+    together = integrated_effects(values, design, column=1)
+
+    for place, row in enumerate(values):
+        alone = integrated_effects(row[None], design, column=1)
+        for name in ("estimate", "lower", "upper", "p_value", "phi", "coefficients"):
+            expected = getattr(alone, name)[0]
+            assert getattr(together, name)[place] == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True)
