@@ -46,6 +46,8 @@ def comparison_chart(
 ) -> alt.LayerChart:
     """Draw the treated sites' mean beside the comparison sites' around the start, and what was expected without it.
 
+    Each line ends with its mean after the start: the treated one's less the expected is the effect. Days are drawn by week.
+
     values: as for `comparison_effect`, one column a site; names: how its columns are called in the text alternative.
     Each group is its sites' mean level plus the mean departure of those measured, so that a missing site is no step.
     excluded: periods left out of the means and of the picture.
@@ -67,19 +69,25 @@ def comparison_chart(
     after = [row for row in groups["treated"] if row["x"] >= start]
     last = dt.date.fromisoformat(after[-1]["x"])
     colour = canvas.colour
+    others_after = [row["y"] for row in groups["others"] if row["x"] >= start and row["y"] is not None]
+    levels = {
+        "treated": effect.level_before + _mean_change(effect, effect.treated_sites),
+        "others": sum(others_after) / len(others_after),
+        "expected": expected,
+    }
     course = [{"x": edge, "x2": iso(last), "y": expected}]
     layers = [
         marks.bounds(canvas),
         _field(canvas, edge, iso(canvas.last_tick), roof),
-        _line(canvas, groups["others"], color=colour.dot, strokeWidth=1.5),
-        _line(canvas, groups["treated"], color=colour.ink, strokeWidth=2.2),
+        *_course(canvas, groups["others"], grain, intervention_date, color=colour.dot, strokeWidth=1.5),
+        *_course(canvas, groups["treated"], grain, intervention_date, color=colour.ink, strokeWidth=2.2),
         alt.Chart(data(course)).mark_rule(color=colour.soft, strokeWidth=1.8, strokeDash=marks.SHORT_DASH)
         .encode(x=canvas.x(), x2="x2", y=canvas.y()),
         alt.Chart(data([{"x": edge, "y": canvas.scale.low, "y2": roof}])).mark_rule(color=colour.person, strokeWidth=2)
         .encode(x=canvas.x(), y=canvas.y(), y2="y2"),
         marks.texts(canvas, [{"x": edge, "y": roof, "t": say("pooling_view.start", language)}],
                     color=colour.person, fontWeight=600, baseline="bottom", dy=-3),
-        marks.end_labels(canvas, _labels(canvas, groups, expected, metric, language), canvas.last_tick),
+        marks.end_labels(canvas, _labels(canvas, levels, metric, language), canvas.last_tick),
     ]  # fmt: skip
     words = description if description is not None else sentence(called(effect, names), language, metric)
     return finish(layers, words, theme=theme, language=language, height=canvas.scale.height)
@@ -94,6 +102,7 @@ def comparison_key(effect: ComparisonEffect, names: Mapping[str, str], language:
         ("line_dot", say("pooling_view.key.others", language, sites=others)),
         ("line_dash", say("pooling_view.key.expected", language)),
         ("golive", say("pooling_view.key.start", language)),
+        say("pooling_view.key.means", language),
     ]
 
 
@@ -242,18 +251,37 @@ def _line(canvas: Canvas, rows: Sequence[marks.Row], **style: Any) -> alt.Chart:
     )  # fmt: skip
 
 
-def _labels(
-    canvas: Canvas, groups: Mapping[str, Sequence[marks.Row]], expected: float, metric: Metric, language: Language
-) -> list[Label]:
+def _course(
+    canvas: Canvas, rows: Sequence[marks.Row], grain: str, start: dt.date, *, color: str, strokeWidth: float
+) -> list[alt.Chart]:
+    """A group's line; of days, the weeks counted from the start, with the days faint behind."""
+    if grain != "day":
+        return [_line(canvas, rows, color=color, strokeWidth=strokeWidth)]
+    weeks: dict[int, list[float]] = {}
+    for row in rows:
+        if row["y"] is not None:
+            weeks.setdefault((dt.date.fromisoformat(row["x"]) - start).days // 7, []).append(row["y"])
+    found = range(min(weeks), max(weeks) + 1)
+    middle = {week: iso(start + dt.timedelta(days=7 * week + 3)) for week in found}
+    by_week: list[marks.Row] = [
+        {"x": middle[week], "y": sum(weeks[week]) / len(weeks[week]) if week in weeks else None} for week in found
+    ]
+    return [
+        _line(canvas, rows, color=color, strokeWidth=0.8, opacity=0.35),
+        _line(canvas, by_week, color=color, strokeWidth=strokeWidth),
+    ]
+
+
+def _labels(canvas: Canvas, levels: Mapping[str, float], metric: Metric, language: Language) -> list[Label]:
+    """The means after the start and what was expected: the first less the last is the effect."""
     colour = canvas.colour
     form = ".phone" if canvas.phone else ""
-    ends = {name: [row["y"] for row in rows if row["y"] is not None][-1] for name, rows in groups.items()}
     bare = metric.model_copy(update={"unit": ""})
     return [
-        Label(y, say(f"pooling_view.line.{name}{form}", language, value=value(y, bare, language)), ink)
-        for name, y, ink in (
-            ("treated", ends["treated"], colour.ink),
-            ("others", ends["others"], colour.soft),
-            ("expected", expected, colour.soft),
+        Label(
+            levels[name],
+            say(f"pooling_view.line.{name}{form}", language, value=value(levels[name], bare, language)),
+            ink,
         )
+        for name, ink in (("treated", colour.ink), ("others", colour.soft), ("expected", colour.soft))
     ]
