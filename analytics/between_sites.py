@@ -109,6 +109,10 @@ def mean_funnel(
         return NotComputable("too_few_sites_between", {"n": int(kept.sum()), "needed": MINIMUM_SITES})
     sizes = (unit_sd / errors[kept]) ** 2
     centre = _middle(found[kept], np.sqrt(sizes))
+    if widening is Widening.ADDITIVE and len(sizes) >= MINIMUM_TO_WIDEN:
+        # Where true levels differ, a site known exactly tells little more of the middle than another.
+        whole = errors[kept] ** 2 + _tau(found[kept] - centre, errors[kept] ** 2) ** 2
+        centre = _middle(found[kept], 1 / np.sqrt(whole))
     names = tuple(site for site, keep in zip(sites, kept, strict=True) if keep)
     n_left_out = int((~kept).sum())
     placed = _Placed(FunnelKind.MEAN, names, found[kept], sizes, unit_sd**2, centre, 1.0, n_left_out)

@@ -167,7 +167,7 @@ def dispersion_over_time(
     both = _measured_enough(table[:, :third]) & _measured_enough(table[:, -third:])
     if both.sum() < MINIMUM_SITES_OVER_TIME:
         return NotComputable("too_few_sites_between", {"n": int(both.sum()), "needed": MINIMUM_SITES_OVER_TIME})
-    phi = typical_phi(table)
+    phi = typical_phi(table, _places(len(periods), blocks))
     early, late = (_Stretch.of(part[both], phi) for part in (table[:, :third], table[:, -third:]))
     between = paired_spread(early.means, late.means, confidence=confidence)
     if between is None:
@@ -179,7 +179,7 @@ def dispersion_over_time(
         else None
     )
     return Dispersion(
-        blocks=_blocks(table, periods, phi, blocks, confidence, positive=positive),
+        blocks=_blocks(table, periods, _places(len(periods), blocks), phi, confidence, positive=positive),
         between=between,
         relative=relative,
         within=_within_change(early, late, confidence),
@@ -191,11 +191,24 @@ def dispersion_over_time(
     )
 
 
-def typical_phi(values: Floats) -> float:
-    """Give the sites' median correlation of neighbouring values, at most HIGHEST_PHI; 0 where none can be had."""
-    fitted = integrated_effects(values, np.ones((values.shape[1], 1)), column=0)
+def typical_phi(values: Floats, stretches: Sequence[npt.NDArray[np.intp]] = ()) -> float:
+    """Give the sites' median correlation of neighbouring values, at most HIGHEST_PHI; 0 where none can be had.
+
+    stretches: places of periods with a level of their own each: a step between them is no correlation.
+    """
+    design = np.ones((values.shape[1], 1))
+    if stretches:
+        design = np.zeros((values.shape[1], len(stretches)))
+        for column, places in enumerate(stretches):
+            design[places, column] = 1.0
+    fitted = integrated_effects(values, design, column=design.shape[1] - 1)
     known = fitted.phi[np.isfinite(fitted.phi)]
     return float(np.clip(np.median(known), -0.5, HIGHEST_PHI)) if len(known) else 0.0
+
+
+def _places(n_periods: int, wanted: int | None) -> list[npt.NDArray[np.intp]]:
+    n_blocks = wanted or int(np.clip(n_periods // (2 * SMALLEST_BLOCK), 3, MOST_BLOCKS))
+    return np.array_split(np.arange(n_periods), n_blocks)
 
 
 def paired_spread(early: Floats, late: Floats, *, confidence: float = 0.95) -> SpreadChange | None:
@@ -273,11 +286,11 @@ def _within_change(early: _Stretch, late: _Stretch, confidence: float) -> Spread
 
 
 def _blocks(
-    table: Floats, periods: pd.DatetimeIndex, phi: float, wanted: int | None, confidence: float, *, positive: bool
+    table: Floats, periods: pd.DatetimeIndex, stretches: Sequence[npt.NDArray[np.intp]], phi: float, confidence: float,
+    *, positive: bool,
 ) -> tuple[Block, ...]:  # fmt: skip
-    n_blocks = wanted or int(np.clip(len(periods) // (2 * SMALLEST_BLOCK), 3, MOST_BLOCKS))
     found = []
-    for places in np.array_split(np.arange(len(periods)), n_blocks):
+    for places in stretches:
         part = table[:, places]
         part = part[_measured_enough(part)]
         if len(part) >= MINIMUM_SITES_OVER_TIME:

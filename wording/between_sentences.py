@@ -77,12 +77,12 @@ def _funnel(found: Funnel, language: Language, metric: Metric | None) -> list[st
             )
             for site in outside
         ]
-        first = say("analytics_between.funnel.some", language, sites=named(placed, language), n=len(outside))
+        first = say(f"analytics_between.funnel.some.{allowed}", language, sites=named(placed, language), n=len(outside))
     else:
-        first = say("analytics_between.funnel.none", language, n=len(found.sites))
+        first = say(f"analytics_between.funnel.none.{allowed}", language, n=len(found.sites))
     said = [
         first,
-        say(f"analytics_between.funnel.{'some' if outside else 'none'}.{allowed}", language),
+        say(f"analytics_between.funnel.{'some' if outside else 'none'}.{allowed}.why", language),
         say(f"analytics_between.funnel.centre.{found.kind}", language,
             centre=value(found.centre, metric, language, decimals=_decimals(metric))),
     ]  # fmt: skip

@@ -111,7 +111,7 @@ def _view(table: SeriesTable, named: dict[str, str], *, newly_live: int, synthet
         recent=recent.periods[0].date() if len(recent.periods) else None,
         sites=named,
         funnel=placed,
-        components=site_components(values),
+        components=site_components(recent.values),
         dispersion=dispersion_over_time(frame, ratio_scale=metric.unit.casefold() in TRUE_ZERO),
         ranks=site_ranks(
             estimates, errors, sites=names, highest_first=metric.direction is not Direction.DOWN,

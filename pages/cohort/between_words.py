@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pages.cohort.between_view import BetweenView
 
 KeyItems = list[tuple[str | None, str] | str]
+SMALL = 10  # sizes below it are told to one decimal
 ICONS = {"better": "diamond", "worse": "square", "neutral": "triangle"}
 
 
@@ -92,8 +93,11 @@ def spread_answer(view: BetweenView, language: Language) -> str:
 def spread_detail(view: BetweenView, language: Language) -> str:
     """Say the rest of the spread, and how much of the variation lies between sites."""
     said = [_rest(view.dispersion, view, language)]
-    if isinstance(view.components, VarianceComponents):
-        said.append(sentence(view.components, language, view.metric))
+    if isinstance(view.components, VarianceComponents) and view.recent:
+        share = sentence(view.components, language, view.metric)
+        said.append(
+            say("between.share", language, date=date_(view.recent, language), share=share[0].lower() + share[1:])
+        )
     return " ".join(said).strip()
 
 
@@ -191,7 +195,7 @@ def _line(view: BetweenView, line: SiteLine, language: Language) -> Line:
         if line.value is not None
         else "–"
     )
-    size = number(round(line.size), language) if line.size is not None else "–"
+    size = number(line.size, language, 1 if line.size < SMALL else 0) if line.size is not None else "–"
     rank = say("between.rank", language, lower=line.lower, upper=line.upper) if line.rank is not None else "–"
     standing = Cell(standing_words(line, language), icon=ICONS.get(kind), tint=tint, quiet=not kind)  # type: ignore[arg-type]
     return Line(Cell(line.name, href=link), [shown, size, standing, rank])

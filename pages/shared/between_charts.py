@@ -75,8 +75,10 @@ def _funnel_scale(found: Funnel) -> Scale:
     """Room for every site; limits that open beyond it are cut at the edge of the picture."""
     low, high = float(found.values.min()), float(found.values.max())
     room = 0.45 * (max(high, found.centre) - min(low, found.centre)) or abs(found.centre) * 0.2 or 1.0
-    least = max(float(found.limits.outer_lower.min()), low - room)
-    most = min(float(found.limits.outer_upper.max()), high + room)
+    widest = int(np.argmax(found.sizes))  # where the limits are closest they are always seen
+    closest = float(found.limits.outer_lower[widest]), float(found.limits.outer_upper[widest])
+    least = min(closest[0], max(float(found.limits.outer_lower.min()), low - room))
+    most = max(closest[1], min(float(found.limits.outer_upper.max()), high + room))
     stacked = min(len(found.outside), MOST_STACKED)
     return vertical_scale([low, high, least, most], height=FUNNEL_HEIGHT, room=round(LINE * (1 + stacked)))
 
