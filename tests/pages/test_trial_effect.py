@@ -103,6 +103,18 @@ def test_a_start_chosen_on_an_extreme_point_is_warned_of():
     assert chosen_after_extreme(steady, Grain.WEEK, steady.index[-3].date() + dt.timedelta(days=6)) is None
 
 
+@pytest.mark.accepts("5.14")
+def test_an_effect_after_such_a_start_leaves_the_point_out_and_is_wider(known):
+    effect = read(known, metric_id="errors", site_ids=("tours",))
+
+    assert "chosen_after_extreme" in [guard.code for guard in effect.guards]
+    assert effect.widened
+    assert effect.declared.estimate < effect.result.estimate, "the extreme point falls back by itself"
+    assert effect.result.lower <= effect.declared.lower
+    assert effect.result.upper >= effect.declared.upper
+    assert effect.result.n_before == effect.declared.n_before - 1
+
+
 def test_another_change_of_the_process_too_close_forbids_the_effect_and_a_far_one_warns(known):
     def changed_on(day):
         pin_decision(

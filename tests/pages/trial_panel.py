@@ -19,7 +19,8 @@ from tests.pages.trials import REGISTERED, START, Registry, registry
 SITES = ("nantes", "metz", "far", "lyon", "lille", "dijon", "tours")
 NAMES = {"nantes": "Nantes", "metz": "Metz", "far": "Canaryville", "lyon": "Lyon", "lille": "Lille", "dijon": "Dijon",
          "tours": "Tours"}  # fmt: skip
-WEEKS = pd.date_range(START - dt.timedelta(weeks=30), periods=50, freq="7D")
+WEEKS_BEFORE = 30
+WEEKS = pd.date_range(START - dt.timedelta(weeks=WEEKS_BEFORE), periods=50, freq="7D")
 STARTS = tuple(START + dt.timedelta(weeks=3 * place) for place in range(5))
 OVER_ON = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
 TODAY = "2026-05-25"
@@ -39,8 +40,8 @@ def sites(url: str) -> Registry:
 
 
 def load_weeks(made: Registry, *, reason: str = "", shift: float = 0.0) -> None:
-    """Load every week: nantes falls by two at the start, the errors of five sites one after another; the last week
-    but one of Tours is extreme. shift: of nantes' weeks before the start, as a correction."""
+    """Load every week: nantes falls by two at the start, the errors of five sites one after another; Tours has an
+    extreme week of cycle time at the end, and one of errors right before the start. shift: of nantes' weeks before the start, as a correction."""
     noise = np.random.default_rng(3).normal(0, 0.5, (len(WEEKS), len(SITES)))
     frames = []
     for place, site in enumerate(SITES):
@@ -49,7 +50,9 @@ def load_weeks(made: Registry, *, reason: str = "", shift: float = 0.0) -> None:
             start = starts[metric]
             after = np.zeros(len(WEEKS), bool) if start is None else np.asarray(pd.Timestamp(start) <= WEEKS)
             y = 12 + noise[:, place] + change * after
-            if metric == "cycle":
+            if metric == "errors":
+                y = y + 2.0 * ((site == "tours") & (np.arange(len(WEEKS)) == WEEKS_BEFORE - 1))
+            else:
                 y = y + 4.0 * ((site == "tours") & (np.arange(len(WEEKS)) == len(WEEKS) - 2))
                 y = y + shift * ((site == "nantes") & (pd.Timestamp(START) > WEEKS))
             frames.append(pd.DataFrame(
