@@ -31,17 +31,17 @@ class Screen:
 
 
 DATA, ADMINISTRATION = "shared.nav.group.data", "shared.nav.group.administration"
-TRIALS = "shared.nav.experiments"
+TRIALS, SITES = "shared.nav.experiments", "between.nav.group"
 SCREENS = (
     Screen("", "shared.nav.overview", "pages.leadership.overview", Permission.VIEW, live=True),
     Screen("metric", "shared.nav.metric", "pages.cohort.metric", Permission.VIEW, live=True),
     Screen("compare", "shared.nav.compare", "pages.cohort.compare", Permission.VIEW, live=True),
-    Screen("between", "between.nav", "pages.cohort.between", Permission.VIEW, live=True),
     Screen("decisions", "shared.nav.decisions", "pages.cohort.decisions", Permission.VIEW, live=True),
     Screen("key-results", "shared.nav.key_results", "pages.cohort.key_results", Permission.VIEW, live=True),
     Screen("experiments", "experiments.nav", "pages.cohort.experiments", Permission.VIEW, group=TRIALS),
     Screen("practices", "pooling_view.nav", "pages.cohort.practices", Permission.VIEW, group=TRIALS, live=True),
-    Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW, live=True),
+    Screen("rollout", "shared.nav.rollout", "pages.leadership.rollout", Permission.VIEW, group=SITES, live=True),
+    Screen("between", "between.nav", "pages.cohort.between", Permission.VIEW, group=SITES, live=True),
     Screen("upload", "shared.nav.upload", "pages.keepers.upload", Permission.UPLOAD),
     Screen("quality", "shared.nav.quality", "pages.keepers.quality", Permission.UPLOAD, group=DATA),
     Screen("sources", "shared.nav.sources", "pages.keepers.sources", Permission.MANAGE_SOURCES, group=DATA),
