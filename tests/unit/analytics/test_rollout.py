@@ -15,7 +15,7 @@ from analytics.results import Direction, NotComputable
 from analytics.results_rollout import Completion, LearningCurve, Parity, StageState, Stalled
 from analytics.rollout import Passage, completion_forecast, learning_curve, stalled_sites, time_to_parity
 from analytics.waiting import kaplan_meier
-from benchmarks import honesty_rollout
+from benchmarks.honesty import claims_of
 from wording import LANGUAGES, sentence
 
 WEEKS = pd.date_range("2026-01-05", periods=30, freq="7D")
@@ -352,5 +352,7 @@ def test_every_finding_has_its_sentence_in_both_languages():
 
 @pytest.mark.slow
 def test_the_rates_that_are_stated_are_kept():
-    for name, (low, high), found in honesty_rollout.rows(20261122, 24):
-        assert low - 0.16 <= found <= high + 0.1, name
+    claims = list(claims_of("honesty_rollout", 20261122, 64))
+
+    assert len(claims) == 9
+    assert [claim.line() for claim in claims if not claim.holds] == []
