@@ -54,7 +54,7 @@ def rollout_effect(
         such period is the horizon. p value and interval deal the adoption dates out to the adopters anew; the
         interval holds each constant effect that these orders do not contradict.
     Returns NotComputable "infinite_values", "constant", "no_adopter", "nothing_untreated", "one_wave" (use
-        comparison sites), "too_few_orders" or "no_noise".
+        comparison sites), "too_few_orders", "no_limit" (the orders contradict no effect, however large) or "no_noise".
     Raises ValueError if the index is not of dates, is unsorted or repeats a period, or an adopter has no column.
     Source: Borusyak, Jaravel and Spiess (2024); Shaikh and Toulis (2021) for permuted dates; Rosenbaum (2002) for the
         interval, solved exactly instead of on a grid.
@@ -74,6 +74,8 @@ def rollout_effect(
     orders, all_orders = orders_of(rollout, rng, n_orders)
     estimates = estimates_by_order(rollout.observed[None], rollout.dates, orders)
     tested = order_tests(estimates, confidence)
+    if not np.isfinite([tested.lower[0], tested.upper[0]]).all():
+        return NotComputable("no_limit", {"found": tested.n_orders})
     if tested.upper[0] - tested.lower[0] <= TIE * np.nanmax(np.abs(rollout.observed)):
         return NotComputable("no_noise")
     return _rollout_effect(rollout, tested, all_orders, drawn_by_lot, confidence)

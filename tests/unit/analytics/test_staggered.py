@@ -387,3 +387,21 @@ def test_false_alarms_and_coverage_are_what_the_orders_promise(phi, n_never):
 
     assert 0.04 <= (found.p_value <= 0.05).mean() <= 0.06
     assert 0.94 <= ((found.lower < 0) & (found.upper > 0)).mean() <= 0.96
+
+
+def test_an_interval_without_an_end_is_no_interval():
+    weeks = pd.date_range("2026-01-05", periods=20, freq="7D")
+    found = set()
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n_sites = int(rng.integers(4, 8))
+        names = [f"s{n}" for n in range(n_sites)]
+        values = pd.DataFrame(rng.normal(size=(20, n_sites)), weeks, names)
+        values = values.mask(rng.random(values.shape) < 0.3)
+        dates = {name: weeks[rng.integers(1, 20)].date() for name in names}
+        effect = rollout_effect(values, adoption_dates=dates, drawn_by_lot=True, rng=rng, n_orders=200)
+        if isinstance(effect, NotComputable):
+            found.add(effect.code)
+        else:
+            assert np.isfinite([effect.lower, effect.upper]).all()
+    assert "no_limit" in found
