@@ -88,7 +88,9 @@ def standings(version: str, today: dt.date, key_result_id: str) -> tuple[SiteSta
         measured = [(day, value) for day, value in zip(table.periods, row.tolist(), strict=True) if value == value]
         day, value = measured[-1] if measured else (None, None)
         share = None if value is None else (value - aim.baseline_value) / (aim.target_value - aim.baseline_value)
-        found.append(SiteStanding(names.get(site_id, site_id), value, share, day and period_end(day.date(), table.grain)))
+        found.append(
+            SiteStanding(names.get(site_id, site_id), value, share, day and period_end(day.date(), table.grain))
+        )
     return tuple(sorted(found, key=lambda one: (one.share is None, one.share or 0.0, one.name.casefold())))
 
 
