@@ -135,7 +135,7 @@ def alarm_table(
     gaps, earlier = _neighbours(measured, places)
     before = np.take_along_axis(deviations, earlier, axis=1)
     phi = lag_one(deviations[:, :first], before[:, :first], gaps[:, :first])
-    resemblance = np.where(gaps > 0, phi[:, None] ** np.maximum(gaps, 1), 0.0)
+    resemblance = _resemblance(phi, gaps)
     shocks = (deviations - resemblance * np.where(gaps > 0, before, 0.0)) / np.sqrt(1 - resemblance**2)
     residuals, spread = _standardised(shocks, first, n_baseline, n_terms)
     unknown = (n_baseline < MINIMUM_BASELINE) | ~(spread > 0) | np.isinf(values).any(axis=1)
@@ -201,11 +201,23 @@ def _expected(finite: Floats, measured: Flags, first: int, weekdays: Places | No
 def _neighbours(measured: Flags, places: Places) -> tuple[Places, Places]:
     """For each period, how many periods ago one was last measured (0 = never), and which."""
     n_series, n_periods = measured.shape
+    if measured.all() and n_periods:
+        column = np.maximum(np.arange(n_periods) - 1, 0)
+        shape = (n_series, n_periods)
+        return np.broadcast_to(places - places[column], shape), np.broadcast_to(column, shape)
     last = np.where(measured, np.arange(n_periods), -1)
     earlier = np.full((n_series, n_periods), -1)
     earlier[:, 1:] = np.maximum.accumulate(last, axis=1)[:, :-1]
     gaps: Places = np.where(earlier >= 0, places - places[earlier], 0)
     return gaps, np.maximum(earlier, 0)
+
+
+def _resemblance(phi: Floats, gaps: Places) -> Floats:
+    """The correlation of each point with the one measured before it: phi to the power of the gap, 0 where there is none."""
+    found: Floats = np.where(gaps > 0, phi[:, None], 0.0)
+    apart = np.nonzero(gaps > 1)
+    found[apart] = phi[apart[0]] ** gaps[apart]  # powers are dear, and most gaps are 1
+    return found
 
 
 def _standardised(shocks: Floats, first: int, n_baseline: Places, n_terms: int) -> tuple[Floats, Floats]:
