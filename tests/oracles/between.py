@@ -103,7 +103,7 @@ def _limit(found: Funnel, limit: re.Match[str], expected: Any) -> Any:
         taus = [moment_tau(phi, variances) for phi in phis]
         times = [np.sqrt(1 + tau**2 / variances) for tau in taus]
         if not re.search(r"add|tau|random", words):
-            times += [np.sqrt(max(1.0, phi)) * np.ones_like(sizes) for phi in phis]
+            times += [np.sqrt(by) * np.ones_like(sizes) for phi in phis for by in (phi, max(1.0, phi))]
         return _widened(centre, exact, share, variances, times, expected)
     return _nearest([exact, np.clip(exact, 0, 1 if found.kind is FunnelKind.SHARE else np.inf)], expected)
 
@@ -170,7 +170,8 @@ def _components(case: Case, values: np.ndarray, groups: np.ndarray) -> Callable[
     def answer(key: str, expected: Any) -> Any:
         plain = key.lower().replace(".", "_") if "(" not in key else key.lower()
         last = key.lower().split(".")[-1]
-        return next((value for known, value in names if plain in known or last in known), None)
+        whole = next((value for known, value in names if plain in known), None)
+        return whole if whole is not None else next((value for known, value in names if last in known), None)
 
     return answer
 

@@ -95,6 +95,7 @@ def test_the_page_names_the_large_site_and_not_the_small_one_that_has_the_same_s
     assert "Is a site really different?" in text(shown)
     assert "Site 11 (higher) is out of the ordinary." in text(shown)
     assert "look at Site 11" in text(shown)
+    assert shown.button(key="between-next").label == "Open its chart"
     placed = view_of(store, "errors").funnel
     assert placed.kind is FunnelKind.SHARE
     assert placed.standings[placed.sites.index("Site 0")] is Standing.INSIDE
@@ -284,10 +285,3 @@ def test_names_in_a_funnel_stand_further_out_than_the_limits_and_not_on_one_anot
     assert sorted(row["t"] for row in named) == ["Site 37", "Site 38", "Site 39"]
     assert all(row["y"] > 30 > found.limits.outer_upper.max() for row in named)
     assert len({round(row["y"], 3) for row in named}) == 3
-
-
-def test_the_button_leads_to_the_site_that_stands_apart(store):
-    with_errors(store, 12)
-    shown = opened(between_page, metric="errors", window="all")
-
-    assert shown.button(key="between-next").label == "Open its chart"
