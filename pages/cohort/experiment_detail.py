@@ -15,6 +15,7 @@ from analytics.results_effects import ComparisonEffect, EventStudy, Placebos
 from analytics.results_sequential import EValue
 from data.types import Analysis, ExperimentState
 from pages.cohort import experiment_form as form
+from pages.cohort import experiments_early as early
 from pages.cohort import experiments_words as words
 from pages.cohort.experiment_acts import SAVED, acts_allowed, open_act
 from pages.cohort.experiments_view import TrialView
@@ -25,6 +26,7 @@ from pages.shared.effect_pictures_placebos import permutation_chart, placebo_cha
 from pages.shared.evidence_charts import before_after_chart
 from pages.shared.exports import offer_file
 from pages.shared.frame import Act
+from pages.shared.links import go
 from pages.shared.look_charts import detectable_chart, evidence_chart, looks_chart
 from pages.shared.session import Visit
 from pages.shared.trial_effect import TrialEffect, named, script_of
@@ -57,13 +59,15 @@ def offer_acts(visit: Visit, version: str, view: TrialView) -> None:
     """Offer the next step to whoever may take it, and the other acts below."""
     language, allowed = visit.language, acts_allowed(visit, view)
     text, act = words.next_step(view, visit.today, language)
-    mine = act in allowed or (act == "freeze" and form.may_freeze(visit))
+    mine = act in allowed or act == "publish" or (act == "freeze" and form.may_freeze(visit))
     button = (
         Act(say(f"experiments.act.{act}", language), f"experiment-{act}", icon="play_arrow") if act and mine else None
     )
     if frame.next_step(visit, text, button) and act:
         if act == "freeze":
             form.open_plan(visit, version, view.registered.experiment)
+        elif act == "publish":
+            go("publishing")
         else:
             open_act(visit, view, act)
     others = [each for each in allowed if each != act]
@@ -80,7 +84,7 @@ def show_beforehand(visit: Visit, view: TrialView) -> None:
     if plan is None or metric is None:
         return
     frame.section(say("experiments.detectable.question", language))
-    for line in words.detectable_words(view.detectable, plan.smallest_effect, metric, language):
+    for line in early.detectable_words(view.detectable, plan.smallest_effect, metric, language):
         frame.small(line)
     if view.curve is not None:
         curve = detectable_chart(
@@ -95,14 +99,14 @@ def show_beforehand(visit: Visit, view: TrialView) -> None:
 def show_early(visit: Visit, view: TrialView) -> None:
     """Show the early signal in its own words: never a result."""
     language, metric = visit.language, view.registered.metric
-    icon, word = words.signal_word(view, language)
+    icon, word = early.signal_word(view, language)
     frame.section(say("experiments.early.question", language), say("experiments.early.answer", language))
     frame.notes([frame.Note(what=word, small=say("experiments.early.not_a_result", language), icon=icon)])
     look: dict[str, Any] = {"language": language, "theme": frame.current_theme(), "phone": frame.on_phone()}
     if view.looks is not None and metric is not None:
         if view.looks.latest is not None:
             draw(looks_chart(view.looks, metric=metric, **look), "experiment-looks")
-        frame.html(words.looks_table(view, metric, language))
+        frame.html(early.looks_table(view, metric, language))
         for kept in view.looks_kept:
             frame.small(say("experiments.early.kept", language, date=kept.read_on))
     elif view.registered.plan is not None and view.registered.plan.analysis is Analysis.STAGGERED:

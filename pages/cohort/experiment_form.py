@@ -12,13 +12,14 @@ from analytics.results import Direction
 from data import records
 from data.access import Permission, Refused
 from data.experiments import check_plan, default_looks, freeze_plan, plan_experiment
+from data.metrics import metrics as all_metrics
 from data.people import people
 from data.store import the_store
 from data.types import Analysis, Metric, Plan
 from pages.cohort.catalogue import named_metrics, named_sites
 from pages.cohort.experiment_acts import SAVED, may
+from pages.cohort.experiments_early import detectable_words
 from pages.cohort.experiments_view import detectable
-from pages.cohort.experiments_words import detectable_words
 from pages.shared.refusals import refused_words
 from pages.shared.saving import pressed, save
 from pages.shared.session import Visit
@@ -84,8 +85,11 @@ def _plan(visit: Visit, version: str, experiment: Experiment) -> None:
     left, right = st.columns(2)
     metric = left.selectbox(say("experiments.form.metric", language), list(metrics), format_func=metrics.get,
                             key="plan-metric")  # fmt: skip
+    with the_store().read() as cursor:
+        upwards = any(known.id == metric and known.direction is Direction.UP for known in all_metrics(cursor))
     expected = right.selectbox(
-        say("experiments.promise.expected", language), [Direction.DOWN, Direction.UP], key="plan-direction",
+        say("experiments.promise.expected", language), [Direction.DOWN, Direction.UP], index=int(upwards),
+        key=f"plan-direction-{metric}",
         format_func=lambda found: say(f"experiments.form.direction.{found}", language),
     )  # fmt: skip
     where = _where(visit, sites)

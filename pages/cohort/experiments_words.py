@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analytics.results import Direction, NotComputable
-from analytics.results_sequential import DetectableEffect, EarlySignal
 from data.types import Analysis, ExperimentState, Metric
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_amendments import Called, amendment_lines
@@ -18,7 +17,6 @@ from wording import Language, date_, difference, percent, reason_sentence, say, 
 
 if TYPE_CHECKING:
     from analytics.results_effects import Guard
-    from analytics.results_sequential import Look
     from data.types import Plan
     from pages.cohort.experiments_view import TrialView
     from pages.shared.trial_effect import TrialEffect
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 TINTS = {TrialOutcome.HELPED: "better", TrialOutcome.HARMFUL: "worse"}
 SMALLEST_SHARE = 0.001  # smaller shares are said to be below it
-SIGNAL_ICONS = {"harm": "square", "promising": "diamond", "change": "triangle"}
 
 
 def eyebrow(trials: Sequence[Registered], language: Language) -> str:
@@ -176,55 +173,6 @@ def _names(site_ids: Sequence[str], view: TrialView) -> str:
     return ", ".join(view.names.get(site, site) for site in site_ids)
 
 
-def detectable_words(
-    found: DetectableEffect | NotComputable | None, smallest: float, metric: Metric, language: Language
-) -> list[str]:
-    """Say how small an effect the plan could see, and whether that is small enough."""
-    if found is None:
-        return [say("experiments.detectable.staggered", language)]
-    if isinstance(found, NotComputable):
-        return [say("experiments.detectable.none", language, reason=reason_sentence(found, language, metric))]
-    size = difference(found.effect, metric, language).lstrip("+")
-    share = "" if found.relative is None else percent(found.relative, language, 1)
-    wanted = difference(smallest, metric, language).lstrip("+")
-    code = "with_share" if share else "bare"
-    lines = [say(f"experiments.detectable.{code}", language, size=size, share=share, date=found.end,
-                 before=found.n_before, after=found.n_after)]  # fmt: skip
-    enough = "enough" if found.effect <= smallest else "too_weak"
-    return [*lines, say(f"experiments.detectable.{enough}", language, size=size, smallest=wanted)]
-
-
-def signal_word(view: TrialView, language: Language) -> tuple[str, str]:
-    """The early signal in its own words, with the icon that goes with it; never a result."""
-    looks = view.looks
-    said = looks.latest if looks else None
-    if said is None or said.signal is None:
-        return "ring", say("experiments.signal.nothing", language)
-    raised = looks.first_signal if looks else None
-    shown = raised or said
-    return SIGNAL_ICONS.get(str(shown.signal), "ring"), say(f"experiments.signal.{shown.signal}", language)
-
-
-def looks_table(view: TrialView, metric: Metric, language: Language) -> str:
-    """Each declared look: its day, what it says, and by which interval."""
-    heads = [say(f"experiments.look.{name}", language) for name in ("day", "word", "interval", "points")]
-    looks = view.looks.looks if view.looks else ()
-    lines = [_look_line(look, metric, language) for look in looks]
-    return html_table(heads, lines, caption=say("experiments.looks", language))
-
-
-def _look_line(look: Look, metric: Metric, language: Language) -> Line:
-    name = date_(look.date, language)
-    if not isinstance(look.outcome, EarlySignal):
-        code = "look_not_due" if look.outcome.code == "look_not_due" else "too_early"
-        return Line(name, [say(f"experiments.look.{code}", language), "", str(look.n_after)])
-    found = look.outcome
-    word = Cell(say(f"experiments.signal.{found.signal}", language), icon=SIGNAL_ICONS.get(str(found.signal), "ring"))
-    size = interval(found.estimate, found.lower, found.upper, metric, language)
-    sure = say("experiments.look.confidence", language, confidence=percent(found.confidence, language, 0))
-    return Line(name, [word, Cell(size, below=[sure]), str(look.n_after)])
-
-
 def then_and_now(kept: Kept, effect: TrialEffect, language: Language) -> str:
     """The first verdict beside what the data say today."""
     metric, result = effect.data.metric, effect.result
@@ -322,4 +270,4 @@ def next_step(view: TrialView, today: dt.date, language: Language) -> tuple[str,
         return say(f"experiments.next.{code}", language, date=plan.ends_on), "end" if code == "end" else None
     if experiment.verdict is None and experiment.state is ExperimentState.ENDED:
         return say("experiments.next.verdict", language), "verdict"
-    return say("experiments.next.publish", language), None
+    return say("experiments.next.publish", language), "publish"
