@@ -1,136 +1,24 @@
-"""Is it becoming one standard? How much of the variation lies between sites, within them, and how that changes."""
+"""Is it becoming one standard? The spread between sites and within them over time, and whether it changed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analytics.autoregression import integrated_effects
 from analytics.measured import dated
 from analytics.results import NotComputable
-from analytics.results_between import Block, Dispersion, Floats, SpreadChange, VarianceComponents
+from analytics.results_between import Block, Dispersion, Floats, SpreadChange
+from analytics.stretches import Stretch, typical_phi
 
-MINIMUM_SITES = 2  # for components of variance
-MINIMUM_SITES_OVER_TIME = 3  # for a change of spread: with two, its interval is everything
+MINIMUM_SITES = 3  # with two, the interval of a change of spread is everything
 MINIMUM_PERIODS = 12  # over time: thirds of four
 SMALLEST_BLOCK, MOST_BLOCKS = 4, 8  # periods a block, blocks a picture
 MEASURED = 0.5  # share of a stretch a site must have been measured in
-HIGHEST_PHI = 0.95  # neighbours more alike than this leave no noise to take off
-
-
-def variance_components(
-    values: npt.ArrayLike, sites: Sequence[object] | npt.ArrayLike, *, confidence: float = 0.95
-) -> VarianceComponents | NotComputable:
-    """Split the variation of independent values into between and within sites.
-
-    values: shape (n,), one unit; NaN = left out. sites: shape (n,), the site of each.
-    Between = (mean square between - within) / n0, n0 = (N - sum n² / N) / (sites - 1); a negative one is set to 0 and
-        `negative` says so. Interval of the intraclass correlation from F with (sites - 1, N - sites) degrees: exact for
-        sites of one length (Searle), by unweighted means for others.
-    Returns NotComputable "too_few_sites_between", "no_repeats" (one value a site), "sites_alike" (nothing varies).
-    Raises ValueError for lengths that differ. For series whose neighbours are alike: `site_components`.
-    Source: Searle, Casella and McCulloch, Variance Components (1992), ch. 3; Thomas and Hultquist (1978).
-
-    >>> found = variance_components([1, 2, 3, 7, 8, 9], ["A", "A", "A", "B", "B", "B"])
-    >>> round(found.between, 2), round(found.within, 2), round(found.icc, 2)
-    (17.67, 1.0, 0.95)
-    """
-    observed = np.array(values, dtype=np.float64)
-    labels = np.asarray(sites)
-    if observed.shape != labels.shape:
-        raise ValueError("values and sites must be as many")
-    kept = np.isfinite(observed)
-    _, place = np.unique(labels[kept], return_inverse=True)
-    observed = observed[kept]
-    counts = np.bincount(place).astype(np.float64)
-    means = np.bincount(place, observed).astype(np.float64) / np.maximum(counts, 1)
-    squares = np.bincount(place, (observed - means[place]) ** 2).astype(np.float64)
-    return _components(_Groups(counts, means, squares, counts - 1), confidence)
-
-
-def site_components(values: Floats, *, confidence: float = 0.95) -> VarianceComponents | NotComputable:
-    """Split the variation of series into between and within sites, allowing for neighbours that are alike.
-
-    values: shape (n_sites, n_periods), oldest first, NaN = not measured. A site counts as many values as independent
-        ones would be as telling; phi, the correlation of neighbours, is the sites' median.
-    Otherwise as `variance_components`.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    measured = np.isfinite(values)
-    counts = measured.sum(axis=1)
-    kept = counts >= 2
-    if kept.sum() < MINIMUM_SITES:
-        return NotComputable("too_few_sites_between", {"n": int(kept.sum()), "needed": MINIMUM_SITES})
-    phi = typical_phi(values[kept])
-    stretch = _Stretch.of(values[kept], phi)
-    effective = 1 / stretch.noise_share
-    freedom = np.maximum(effective - 1, 0.0)
-    return _components(_Groups(effective, stretch.means, stretch.variances * freedom, freedom), confidence)
-
-
-class _Groups(NamedTuple):
-    """Sites of a one-way analysis: values, mean, sum of squares around it, degrees of freedom. Shapes (n_sites,)."""
-
-    counts: Floats
-    means: Floats
-    squares: Floats
-    freedom: Floats
-
-
-def _components(groups: _Groups, confidence: float) -> VarianceComponents | NotComputable:
-    n_sites = len(groups.counts)
-    if n_sites < MINIMUM_SITES:
-        return NotComputable("too_few_sites_between", {"n": n_sites, "needed": MINIMUM_SITES})
-    total, freedom = float(groups.counts.sum()), float(groups.freedom.sum())
-    if freedom <= 0:
-        return NotComputable("no_repeats", {"found": n_sites})
-    grand = float((groups.counts * groups.means).sum() / total)
-    between_square = float((groups.counts * (groups.means - grand) ** 2).sum() / (n_sites - 1))
-    within = float(groups.squares.sum() / freedom)
-    if within <= 0 and between_square <= 0:
-        return NotComputable("sites_alike", {"value": grand})
-    n0 = (total - float((groups.counts**2).sum()) / total) / (n_sites - 1)
-    raw = (between_square - within) / n0
-    between = max(0.0, raw)
-    f = between_square / within if within > 0 else np.inf
-    # For sites of different length the F of unweighted means, with the harmonic mean of their lengths, is closer to F.
-    harmonic = n_sites / float((1 / groups.counts).sum())
-    unweighted = harmonic * float(groups.means.var(ddof=1)) / within if within > 0 else np.inf
-    tail = (1 - confidence) / 2
-    lower, upper = (
-        _intraclass(unweighted / float(special.fdtri(n_sites - 1, freedom, share)), harmonic)
-        for share in (1 - tail, tail)
-    )
-    icc = between / (between + within)
-    return VarianceComponents(
-        between=between,
-        within=within,
-        icc=icc,
-        lower=lower,
-        upper=upper,
-        confidence=confidence,
-        icc_of_means=between / (between + within / n0),
-        raw_between=raw,
-        negative=raw < 0,
-        mean_square_between=between_square,
-        mean_square_within=within,
-        f=f,
-        p_value=float(special.fdtrc(n_sites - 1, freedom, f)) if np.isfinite(f) else 0.0,
-        n0=n0,
-        n_sites=n_sites,
-        n_values=total,
-        degrees_within=freedom,
-    )
-
-
-def _intraclass(f: float, n0: float) -> float:
-    return (f - 1) / (f + n0 - 1) if np.isfinite(f) else 1.0
 
 
 def dispersion_over_time(
@@ -165,10 +53,10 @@ def dispersion_over_time(
         return NotComputable("short_over_time", {"found": len(periods), "needed": MINIMUM_PERIODS})
     third = len(periods) // 3
     both = _measured_enough(table[:, :third]) & _measured_enough(table[:, -third:])
-    if both.sum() < MINIMUM_SITES_OVER_TIME:
-        return NotComputable("too_few_sites_between", {"n": int(both.sum()), "needed": MINIMUM_SITES_OVER_TIME})
+    if both.sum() < MINIMUM_SITES:
+        return NotComputable("too_few_sites_between", {"n": int(both.sum()), "needed": MINIMUM_SITES})
     phi = typical_phi(table, _places(len(periods), blocks))
-    early, late = (_Stretch.of(part[both], phi) for part in (table[:, :third], table[:, -third:]))
+    early, late = (Stretch.of(part[both], phi) for part in (table[:, :third], table[:, -third:]))
     between = paired_spread(early.means, late.means, confidence=confidence)
     if between is None:
         return NotComputable("sites_alike", {"value": float(early.means.mean())})
@@ -191,21 +79,6 @@ def dispersion_over_time(
     )
 
 
-def typical_phi(values: Floats, stretches: Sequence[npt.NDArray[np.intp]] = ()) -> float:
-    """Give the sites' median correlation of neighbouring values, at most HIGHEST_PHI; 0 where none can be had.
-
-    stretches: places of periods with a level of their own each: a step between them is no correlation.
-    """
-    design = np.ones((values.shape[1], 1))
-    if stretches:
-        design = np.zeros((values.shape[1], len(stretches)))
-        for column, places in enumerate(stretches):
-            design[places, column] = 1.0
-    fitted = integrated_effects(values, design, column=design.shape[1] - 1)
-    known = fitted.phi[np.isfinite(fitted.phi)]
-    return float(np.clip(np.median(known), -0.5, HIGHEST_PHI)) if len(known) else 0.0
-
-
 def _places(n_periods: int, wanted: int | None) -> list[npt.NDArray[np.intp]]:
     n_blocks = wanted or int(np.clip(n_periods // (2 * SMALLEST_BLOCK), 3, MOST_BLOCKS))
     return np.array_split(np.arange(n_periods), n_blocks)
@@ -222,7 +95,7 @@ def paired_spread(early: Floats, late: Floats, *, confidence: float = 0.95) -> S
     n = len(early)
     first, second = float(early.var(ddof=1)), float(late.var(ddof=1))
     floor = (n * np.finfo(float).eps * max(float(np.abs(early).max()), float(np.abs(late).max()))) ** 2
-    if min(first, second) <= floor or n < MINIMUM_SITES_OVER_TIME:
+    if min(first, second) <= floor or n < MINIMUM_SITES:
         return None
     shared = float(np.corrcoef(early, late)[0, 1])
     t = float(special.stdtrit(n - 2, (1 + confidence) / 2))
@@ -232,50 +105,16 @@ def paired_spread(early: Floats, late: Floats, *, confidence: float = 0.95) -> S
     return SpreadChange(float(ratio), float(ratio / np.sqrt(reach)), float(ratio * np.sqrt(reach)), n, confidence)
 
 
-class _Stretch(NamedTuple):
-    """A stretch of time, a site an entry. variances: of one value; noise_share: of that in the mean."""
-
-    means: Floats
-    variances: Floats
-    noise_share: Floats
-    counts: Floats
-
-    @classmethod
-    def of(cls, values: Floats, phi: float) -> _Stretch:
-        """Average each row, NaN left out; a short stretch of alike neighbours understates their variance."""
-        measured = np.isfinite(values)
-        counts = measured.sum(axis=1).astype(np.float64)
-        means = np.where(measured, values, 0.0).sum(axis=1) / np.maximum(counts, 1)
-        squares = (np.where(measured, values - means[:, None], 0.0) ** 2).sum(axis=1)
-        share = np.array([_noise_share(row, phi) for row in measured])
-        spare = counts * (1 - share)
-        variances = np.divide(squares, spare, out=np.zeros_like(squares), where=spare > 0)
-        return cls(means, variances, share, counts)
-
-
-def _noise_share(measured: npt.NDArray[np.bool_], phi: float) -> float:
-    """Give the variance of a mean over that of one value, for AR(1) noise measured at these periods."""
-    n = int(measured.sum())
-    if n == 0:
-        return 1.0
-    if phi == 0:
-        return 1 / n
-    pattern = measured.astype(np.float64)
-    pairs = np.rint(np.correlate(pattern, pattern, mode="full")[len(pattern) - 1 :])
-    lags = np.arange(1, len(pairs))
-    return float((pairs[0] + 2 * (pairs[1:] * np.power(phi, lags)).sum()) / n**2)
-
-
 def _measured_enough(part: Floats) -> npt.NDArray[np.bool_]:
     enough: npt.NDArray[np.bool_] = np.isfinite(part).sum(axis=1) >= max(2, MEASURED * part.shape[1])
     return enough
 
 
-def _within_change(early: _Stretch, late: _Stretch, confidence: float) -> SpreadChange | None:
+def _within_change(early: Stretch, late: Stretch, confidence: float) -> SpreadChange | None:
     """Compare each site's own spread late with early; the mean of the sites, on a log scale."""
     known = (early.variances > 0) & (late.variances > 0)
     n = int(known.sum())
-    if n < MINIMUM_SITES_OVER_TIME:
+    if n < MINIMUM_SITES:
         return None
     logs = (np.log(late.variances[known]) - np.log(early.variances[known])) / 2
     half = float(special.stdtrit(n - 1, (1 + confidence) / 2)) * float(logs.std(ddof=1)) / np.sqrt(n)
@@ -293,13 +132,13 @@ def _blocks(
     for places in stretches:
         part = table[:, places]
         part = part[_measured_enough(part)]
-        if len(part) >= MINIMUM_SITES_OVER_TIME:
+        if len(part) >= MINIMUM_SITES:
             ends = (periods[places[0]].date(), periods[places[-1]].date())
-            found.append(_block(_Stretch.of(part, phi), ends, confidence, positive=positive))
+            found.append(_block(Stretch.of(part, phi), ends, confidence, positive=positive))
     return tuple(found)
 
 
-def _block(stretch: _Stretch, ends: tuple[dt.date, dt.date], confidence: float, *, positive: bool) -> Block:
+def _block(stretch: Stretch, ends: tuple[dt.date, dt.date], confidence: float, *, positive: bool) -> Block:
     n = len(stretch.means)
     noise = float((stretch.variances * stretch.noise_share).mean())
     apart = float(stretch.means.var(ddof=1))

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.between_sites import funnel, mean_funnel
-from analytics.dispersion import dispersion_over_time, site_components, variance_components
+from analytics.dispersion import dispersion_over_time
 from analytics.results import NotComputable
 from analytics.results_between import Change, Funnel, Standing, Widening
 from analytics.site_ranks import site_means, site_ranks
+from analytics.variance import site_components, variance_components
 
 Row = tuple[str, tuple[float, float], float]
 

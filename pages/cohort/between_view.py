@@ -12,10 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from analytics.between_sites import counted_funnel, funnel, mean_funnel
-from analytics.dispersion import dispersion_over_time, site_components
+from analytics.dispersion import dispersion_over_time
 from analytics.results import Direction, NotComputable
 from analytics.results_between import Dispersion, Funnel, FunnelKind, SiteRanks, VarianceComponents
 from analytics.site_ranks import site_means, site_ranks, steady_scale
+from analytics.variance import site_components
 from data import records
 from data.rollout import stages
 from data.series import SeriesTable, many_series

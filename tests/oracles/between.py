@@ -10,9 +10,9 @@ import numpy as np
 from scipy import special
 
 from analytics.between_sites import MINIMUM_SITES, funnel, moment_tau, quantile_limits
-from analytics.dispersion import variance_components
 from analytics.results import NotComputable
 from analytics.results_between import Funnel, FunnelKind, Standing, Widening
+from analytics.variance import variance_components
 from tests.oracles.cases import Case, Check, Report, leaves
 
 SIZES = {"n", "size", "cases", "denominator", "denom", "total", "patients", "trials", "admissions", "discharges"}

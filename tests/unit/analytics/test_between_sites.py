@@ -18,9 +18,10 @@ from analytics.between_sites import (
     site_means,
     site_ranks,
 )
-from analytics.dispersion import dispersion_over_time, paired_spread, site_components, variance_components
+from analytics.dispersion import dispersion_over_time, paired_spread
 from analytics.results import NotComputable
 from analytics.results_between import Change, FunnelKind, Standing, Widening
+from analytics.variance import site_components, variance_components
 from benchmarks import honesty_between
 
 CASES = np.array([34, 60, 85, 110, 150, 210, 260, 330, 400, 520, 610, 700, 820, 950, 1200])

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from analytics.between_sites import funnel, site_ranks
-from analytics.dispersion import dispersion_over_time, variance_components
+from analytics.dispersion import dispersion_over_time
 from analytics.results import Direction, NotComputable
+from analytics.variance import variance_components
 from data.types import Metric
 from wording import finding, sentence
 
