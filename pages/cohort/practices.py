@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.results_effects import PooledEffect
-from data.access import Permission
+from data.access import Permission, allowed_somewhere
 from data.store import the_store
 from pages.cohort import practices_words as words
 from pages.cohort.portfolio import show_portfolio
@@ -16,6 +16,8 @@ from pages.cohort.practices_view import PlaybookView, PracticeView, playbook_vie
 from pages.shared import frame
 from pages.shared.choices import choose
 from pages.shared.exports import offer_file, offer_picture
+from pages.shared.frame import Act
+from pages.shared.links import go
 from pages.shared.pooling_charts import forest_chart, forest_key
 from pages.shared.session import Visit, require
 from wording import say
@@ -40,6 +42,8 @@ def render() -> None:
             title = words.title_of(chosen, language) if chosen else words.title(view, language)
             eyebrow = words.eyebrow_of(chosen, language) if chosen else say("pooling_view.nav", language)
             frame.page_head(visit, eyebrow=eyebrow, title=title, synthetic=view.synthetic)
+            if chosen and (code := words.next_act(chosen)):
+                offer_next_step(visit, code)
         with body:
             if chosen:
                 show_practice(visit, chosen)
@@ -54,6 +58,14 @@ def choose_practice(visit: Visit, view: PlaybookView) -> PracticeView | None:
     with st.columns(2)[0]:
         picked = choose(say("pooling_view.column.practice", visit.language), options, name="practice", default=ALL)
     return view.practice(picked)
+
+
+def offer_next_step(visit: Visit, code: str) -> None:
+    """Say what to do with a practice, and lead whoever may plan an experiment to where that is done."""
+    may = allowed_somewhere(visit.actor, Permission.PLAN_EXPERIMENT)
+    act = Act(say("pooling_view.act.plan", visit.language), "practice-plan", icon="science") if may else None
+    if frame.next_step(visit, say(f"pooling_view.act.{code}", visit.language), act):
+        go("experiments")
 
 
 def show_all(visit: Visit, view: PlaybookView) -> None:

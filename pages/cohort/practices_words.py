@@ -51,6 +51,20 @@ def eyebrow_of(view: PracticeView, language: Language) -> str:
     return " · ".join(parts)
 
 
+def next_act(view: PracticeView) -> str | None:
+    """Choose the next step for a practice that is still being tried: the code of its words; None for any other."""
+    if view.practice.state is not PracticeState.TRY:
+        return None
+    if not view.trials:
+        return "first"
+    together = view.together
+    if not isinstance(together, PooledEffect) or together.next_lower is None or together.next_upper is None:
+        return "further"
+    return {"worthwhile": "standard", "worse": "stop"}.get(
+        _meaning(together.next_lower, together.next_upper, view), "further"
+    )
+
+
 def next_site(pooled: PooledEffect, view: PracticeView, language: Language) -> str:
     """Answer what the next site should expect: the interval, what it means, and on what it rests."""
     if pooled.next_lower is None or pooled.next_upper is None:

@@ -145,6 +145,12 @@ def test_what_the_next_site_may_expect_is_read_in_the_metric_s_good_direction(vi
     assert words._meaning(lower, upper, titled(view, "Freeze the plan")) == meaning
 
 
+def test_a_practice_still_being_tried_has_a_next_step(view):
+    acts = {each.practice.title: words.next_act(each) for each in view.practices}
+
+    assert acts == {"Freeze the plan": None, "Call ahead": "further", "Shared calendar": "first"}
+
+
 def test_a_metric_without_a_good_direction_makes_it_neither_good_nor_bad(view):
     assert words._meaning(1, 2, titled(view, "Call ahead")) == "undirected"
 
