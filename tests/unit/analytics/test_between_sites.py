@@ -43,6 +43,13 @@ def test_limits_are_quantiles_of_what_chance_gives():
     assert abs(rate - stats.poisson.ppf(0.999, 100) / 50) <= 1 / 50
 
 
+def test_a_funnel_has_its_limits_at_ninety_five_and_ninety_nine_point_eight_per_cent():
+    found = funnel(spread_out(), CASES, sites=NAMES, widening=Widening.NONE)
+
+    for limits, share in ((found.limits.inner_lower, 0.025), (found.limits.outer_upper, 0.999)):
+        assert limits.tolist() == quantile_limits(FunnelKind.SHARE, found.centre, CASES, share).clip(0, 1).tolist()
+
+
 @pytest.mark.accepts("7.13")
 def test_a_small_site_with_an_extreme_share_is_inside_and_a_large_one_with_the_same_share_is_not():
     counts = np.array([3, 250, 96, 100, 104, 99, 101, 98, 102, 100])
@@ -340,6 +347,14 @@ def test_sites_that_do_not_vary_within_have_no_change_within():
     flat = pd.DataFrame(np.tile(np.arange(5.0), (60, 1)) * np.linspace(1, 2, 60).round()[:, None], index=WEEKS)
 
     assert dispersion_over_time(flat).within is None
+
+
+def test_the_ends_of_a_change_of_spread_are_where_the_test_of_pairs_turns():
+    early, late = np.array([1.0, 4, 2, 7, 5, 9, 3]), np.array([2.0, 3, 3, 5, 4, 6, 1])
+    found = paired_spread(early, late)
+
+    for end in (found.lower, found.upper):
+        assert stats.pearsonr(late / end + early, late / end - early).pvalue == pytest.approx(0.05)
 
 
 def test_two_spreads_that_are_perfectly_alike_are_told_without_doubt():
