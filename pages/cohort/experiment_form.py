@@ -160,11 +160,11 @@ def _when(visit: Visit, where: dict[str, Any], sites: dict[str, str]) -> dict[st
             for site in where["site_ids"]
         )  # fmt: skip
         starts_on = min(site_starts, default=starts_on)
-    looks = default_looks(starts_on, ends_on)
+    in_turn = where["analysis"] is Analysis.STAGGERED
+    looks = () if in_turn else default_looks(starts_on, ends_on)
     days = ", ".join(date_(look, language) for look in looks)
-    st.caption(
-        say("experiments.form.looks", language, days=days) if looks else say("experiments.form.no_looks", language)
-    )
+    code = "early.staggered" if in_turn else "form.looks" if looks else "form.no_looks"
+    st.caption(say(f"experiments.{code}", language, days=days))
     return {"starts_on": starts_on, "ends_on": ends_on, "site_starts": site_starts, "looks": looks}
 
 
