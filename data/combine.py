@@ -36,7 +36,7 @@ class Rows:
     value: Floats
     weight: Floats
 
-    def keep(self, chosen: NDArray[np.bool_] | NDArray[np.integer[Any]]) -> Rows:
+    def keep(self, chosen: NDArray[np.bool_] | NDArray[np.integer[Any]] | slice) -> Rows:
         """Choose rows, or put them in another order."""
         return Rows(self.series[chosen], self.member[chosen], self.day[chosen], self.value[chosen], self.weight[chosen])
 

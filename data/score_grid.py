@@ -46,8 +46,11 @@ def split(block: Block) -> Iterator[Block]:
         count = max(1, int(np.searchsorted(cells, BLOCK_CELLS, side="right")))
         chosen = np.sort(by_length[start : start + count])
         own = n_rows[chosen]
-        skipped = np.repeat(past[chosen] - np.cumsum(own), own)
-        rows = block.rows.keep(np.arange(len(skipped)) + skipped)
+        if chosen[-1] - chosen[0] + 1 == len(chosen):  # neighbours need no copy
+            rows = block.rows.keep(slice(int(past[chosen[0]] - own[0]), int(past[chosen[-1]])))
+        else:
+            skipped = np.repeat(past[chosen] - np.cumsum(own), own)
+            rows = block.rows.keep(np.arange(len(skipped)) + skipped)
         names = block.names.iloc[chosen].reset_index(drop=True)
         yield Block(block.grain, names, replace(rows, series=np.repeat(np.arange(len(chosen)), own)))
         start += count
