@@ -178,7 +178,7 @@ def site_table(view: BetweenView, lines: list[SiteLine], language: Language) -> 
     heads = [
         say("shared.label.site", language),
         Column(say("between.column.value", language), numeric=True),
-        Column(say(f"between.axis.{kind}", language), numeric=True),
+        Column(say(f"between.size.{kind}", language), numeric=True),
         say("between.column.standing", language),
         say("between.column.rank", language),
     ]
