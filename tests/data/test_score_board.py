@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.alarm_p_values import alarm_p_values
+from analytics.alarms import AlarmTable
 from analytics.multiplicity import benjamini_hochberg
 from analytics.results import NotComputable
 from analytics.results_charts import ChartKind
@@ -123,6 +125,14 @@ def test_the_board_draws_every_series_as_its_page_does(loaded):
     assert weekly["exclusions"].startswith("exclusion-")
 
 
+def p_value(alarms):
+    if isinstance(alarms, NotComputable):
+        return np.nan
+    rows = (alarms.expected, alarms.residuals, alarms.above, alarms.below)
+    numbers = (np.array([number]) for number in (alarms.phi, alarms.limit, alarms.n_baseline))
+    return alarm_p_values(AlarmTable(*(row[None] for row in rows), *numbers))[0]
+
+
 def test_the_board_raises_the_alarms_that_each_page_raises(loaded):
     found = boards(loaded)
 
@@ -139,7 +149,7 @@ def test_the_board_raises_the_alarms_that_each_page_raises(loaded):
             if newest is not None:
                 assert row["alarm_side"] == newest.side
                 assert (row["alarm_on"].date(), row["alarm_since"].date()) == (newest.date, newest.since)
-            assert np.isnan(row["alarm_p"]) == isinstance(page.alarms, NotComputable)
+            assert row["alarm_p"] == pytest.approx(p_value(page.alarms), nan_ok=True), (metric_id, site)
     assert set(found["alarm_kind"].dropna()) == {AlarmKind.DRIFT}
     assert found.loc[("daily", "nice"), "alarm_kind"] == AlarmKind.DRIFT
 
