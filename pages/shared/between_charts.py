@@ -38,7 +38,7 @@ def funnel_chart(
     """Draw a funnel: outer limits as the pale band, inner ones dotted, the centre solid; only what is outside is named."""
     colour = tokens(theme)
     scale = _funnel_scale(found)
-    x = _size_axis(found, language, phone=phone)
+    x = _size_axis(found, language, phone=phone, soft=colour.soft)
     y = alt.Y(
         "y:Q", scale=alt.Scale(domain=[scale.low, scale.top], nice=False, zero=False),
         axis=alt.Axis(values=list(scale.ticks), format=f",.{decimals_of(scale.ticks)}f"),
@@ -91,12 +91,12 @@ def _line_sizes(found: Funnel) -> np.ndarray:
     return np.unique(np.rint(sizes)) if found.kind is FunnelKind.SHARE and high - low > STEPS else sizes
 
 
-def _size_axis(found: Funnel, language: Language, *, phone: bool) -> alt.X:
+def _size_axis(found: Funnel, language: Language, *, phone: bool, soft: str = "") -> alt.X:
     sizes = _line_sizes(found)
     form = "log" if sizes[-1] / sizes[0] > LOG_FROM else "linear"
     title = say(f"between.axis.{found.kind}", language)
     axis = alt.Axis(
-        title=title, titleAnchor="end", titleFontWeight="normal", titlePadding=8, tickCount=3 if phone else 6,
+        title=title, titleAnchor="end", titleFontWeight="normal", titleColor=soft, titlePadding=8, tickCount=3 if phone else 6,
         format=",~r" if sizes[0] >= 1 else ",.2~r", labelOverlap="greedy", labelSeparation=8,
     )  # fmt: skip
     reach = (sizes[-1] / sizes[0]) ** 0.04
