@@ -12,8 +12,9 @@ from scipy import special
 
 from analytics.chance_limits import quantile_limits
 from analytics.dispersion import dispersion_over_time
+from analytics.measured import Floats
 from analytics.results import NotComputable
-from analytics.results_between import Floats, Funnel, FunnelKind, FunnelLimits, Standing, Widening
+from analytics.results_between import MINIMUM_TO_WIDEN, Funnel, FunnelKind, FunnelLimits, Standing, Widening
 from analytics.site_ranks import site_means, site_ranks
 from analytics.variance import site_components, variance_components
 
@@ -24,7 +25,6 @@ __all__ = [
 
 INNER, OUTER = 0.95, 0.998  # two and three standard errors (Spiegelhalter 2005)
 MINIMUM_SITES = 3
-MINIMUM_TO_WIDEN = 8  # with fewer, an ordinary spread cannot be told from one unusual site
 WINSORISED = 0.1  # share of the sites drawn in at each end (Spiegelhalter 2005)
 # Mean square of standard normal numbers once their outer tenths are drawn in: without it the spread is a third too small.
 _EDGE = float(special.ndtri(1 - WINSORISED))

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from analytics.results_between import Floats, FunnelKind
+from analytics.measured import Floats
+from analytics.results_between import FunnelKind
 
 
 def quantile_limits(

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from analytics.measured import dated
+from analytics.measured import Floats, dated
 from analytics.results import NotComputable
-from analytics.results_between import Block, Dispersion, Floats, SpreadChange
+from analytics.results_between import Block, Dispersion, SpreadChange
 from analytics.stretches import Stretch, typical_phi
 
 MINIMUM_SITES = 3  # with two, the interval of a change of spread is everything

@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+    Floats = npt.NDArray[np.float64]
+
+MINIMUM_TO_WIDEN = 8  # sites; with fewer, an ordinary spread cannot be told from one unusual site
 
 
 class FunnelKind(StrEnum):
@@ -91,13 +95,18 @@ class Funnel:
         return tuple(site for site, at in zip(self.sites, self.standings, strict=True) if at in between)
 
     @property
-    def distances(self) -> Floats:
+    def distances(self) -> tuple[float, ...]:
         """How far each value stands from the centre, 1 = on the outer limit; signed."""
-        above = self.values >= self.centre
-        reach = np.where(above, self.limits.outer_upper, self.limits.outer_lower) - self.centre
-        away = self.values - self.centre
-        ratio: Floats = np.divide(away, np.abs(reach), out=np.sign(away), where=reach != 0)
-        return ratio
+        return tuple(
+            _distance(value - self.centre, (upper if value >= self.centre else lower) - self.centre)
+            for value, upper, lower in zip(
+                self.values.tolist(), self.limits.outer_upper.tolist(), self.limits.outer_lower.tolist(), strict=True
+            )
+        )
+
+
+def _distance(away: float, reach: float) -> float:
+    return away / abs(reach) if reach else float((away > 0) - (away < 0))
 
 
 @dataclass(frozen=True, slots=True)

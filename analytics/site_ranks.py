@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy import special
 
 from analytics.autoregression import integrated_effects
+from analytics.measured import Floats
 from analytics.results import NotComputable
-from analytics.results_between import Floats, FunnelKind, SiteRanks
+from analytics.results_between import FunnelKind, SiteRanks
 
 MINIMUM_SITES = 3  # to rank
 MINIMUM_PERIODS = 6  # for a mean whose error is known

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.autoregression import integrated_effects
-from analytics.results_between import Floats
+from analytics.measured import Floats
 
 HIGHEST_PHI = 0.95  # neighbours more alike than this leave no noise to take off
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from analytics.measured import Floats
 from analytics.results import NotComputable
-from analytics.results_between import Floats, VarianceComponents
+from analytics.results_between import VarianceComponents
 from analytics.stretches import Stretch, typical_phi
 
 MINIMUM_SITES = 2

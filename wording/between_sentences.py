@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analytics.between_sites import MINIMUM_TO_WIDEN
 from analytics.results_between import (
+    MINIMUM_TO_WIDEN,
     Dispersion,
     Funnel,
     SiteRanks,

@@ -176,8 +176,10 @@ def test_placebos_cast_doubt_only_when_they_alarm():
 
 GUARDS = {
     "extreme_before_start": {"n": 2, "value": 19.5, "usual": 12.0, "dates": (dt.date(2026, 3, 2),)},
+    "chosen_after_extreme": {"n": 2, "value": 19.5, "usual": 12.0, "dates": (dt.date(2026, 3, 2),)},
     "site_extreme_before_start": {"site": "Brest", "departure": 3.2},
     "overlap": {"change": "new desk", "date": dt.date(2026, 3, 2), "n": 12, "needed": 8},
+    "overlap_elsewhere": {"n": 2, "changes": "D-04, E-03"},
     "overlap_inseparable": {"change": "new desk", "date": dt.date(2026, 3, 2), "n": 1, "needed": 8},
     "definition_changed": {"date": dt.date(2026, 3, 2)},
     "definition_restated": {"date": dt.date(2026, 3, 2)},
