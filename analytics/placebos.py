@@ -19,23 +19,33 @@ MOST_STARTS = 40
 
 
 def placebo_starts(
-    values: pd.Series, *, intervention_date: dt.date, true_estimate: float, confidence: float = 0.95, **options: Any
+    values: pd.Series,
+    *,
+    intervention_date: dt.date,
+    true_estimate: float,
+    confidence: float = 0.95,
+    weights: pd.Series | None = None,
+    **options: Any,
 ) -> Placebos | NotComputable:
     """Look for effects at false starts, in the data before the true start only.
 
-    values, confidence, options: as for `single_site_effect`. Every start with enough points on both sides, evenly
+    values, confidence, weights, options: as for `single_site_effect`. Every start with enough points on both sides, evenly
         thinned to MOST_STARTS. They share their data, so alarms come in clusters; many of them tell that the method
         does not suit the series.
     true_estimate: of the same series; how many false starts have one as large.
     Returns NotComputable "too_few_placebos".
     """
     before = values[values.index < pd.Timestamp(intervention_date)]
+    cases = None if weights is None else weights.loc[before.index]
     measured = pd.DatetimeIndex(before.dropna().index)
     starts = measured[MINIMUM_BEFORE : len(measured) - MINIMUM_AFTER + 1]
     if len(starts) > MOST_STARTS:
         starts = starts[np.linspace(0, len(starts) - 1, MOST_STARTS).astype(np.intp)]
     dates = [start.date() for start in starts]
-    found = [single_site_effect(before, intervention_date=date, confidence=confidence, **options) for date in dates]
+    found = [
+        single_site_effect(before, intervention_date=date, confidence=confidence, weights=cases, **options)
+        for date in dates
+    ]
     names = [date.isoformat() for date in dates]
     return _placebos("starts", names, found, true_estimate, 1 - confidence)
 

@@ -51,6 +51,14 @@ def test_one_site_is_judged_by_its_own_series(known):
     assert effect.method == "ar1_gls_phi_integrated 1"
 
 
+def test_a_ratio_at_one_site_is_compared_with_false_starts_too(known):
+    placebos = placebos_of(read(known, metric_id="errors"))
+
+    assert isinstance(placebos, Placebos)
+    assert placebos.kind == "starts"
+    assert max(placebos.names) < START.isoformat()
+
+
 def test_a_trial_beside_comparison_sites_calls_them_by_name(known):
     effect = read(known, **COMPARED)
 

@@ -247,6 +247,14 @@ def test_false_starts_before_the_true_one_find_nothing_in_a_quiet_series():
     assert placebos.expected_alarms == pytest.approx(0.05 * len(placebos.names))
 
 
+def test_false_starts_of_a_ratio_keep_the_denominators_of_their_own_weeks():
+    values = weeks(10 + noise(80) - 3 * (np.arange(80) >= 60))
+    alike, unlike = weeks(np.full(80, 40.0)), weeks(np.linspace(20, 90, 80))
+
+    assert starts_of(values, weights=alike).estimates == pytest.approx(starts_of(values).estimates)
+    assert starts_of(values, weights=unlike).names == starts_of(values).names
+
+
 def test_false_starts_find_the_step_that_came_earlier():
     values = weeks(10 + noise(80) - 3 * (np.arange(80) >= 40))
 
