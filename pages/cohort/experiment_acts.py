@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.results_sequential import EarlySignal
+from analytics.results_sequential import EarlySignal, Look
 from data.access import Permission, Refused, allowed_somewhere, sites_allowed
 from data.experiments import (
     OPEN_STATES,
@@ -52,7 +52,7 @@ def acts_allowed(visit: Visit, view: TrialView) -> list[str]:
     if trial.plan is not None and trial.experiment.state is ExperimentState.PLANNED:
         found += ["start"] if visit.today >= trial.plan.starts_on else []
     if trial.experiment.state is ExperimentState.RUNNING:
-        found += ["end", *(["keep"] if view.looks and view.looks.latest else [])]
+        found += ["end", *(["keep"] if newest_look(view) else [])]
     if trial.experiment.state in OPEN_STATES:
         found += ["amend"] if trial.plan is not None and may(visit, Permission.FREEZE_PLAN, sites) else []
         found.append("abandon")
@@ -97,9 +97,14 @@ def _effect(experiment: Experiment) -> TrialEffect:
     return found.effect
 
 
+def newest_look(view: TrialView) -> Look | None:
+    """Return the newest declared look that says something."""
+    return view.early.looks.latest if view.early and view.early.looks else None
+
+
 def keep_look(visit: Visit, view: TrialView) -> None:
     """Keep the newest look as it is read today."""
-    look = view.looks.latest if view.looks else None
+    look = newest_look(view)
     plan = view.registered.plan
     if look is None or plan is None or not isinstance(look.outcome, EarlySignal):
         return

@@ -99,21 +99,28 @@ def show_beforehand(visit: Visit, view: TrialView) -> None:
 def show_early(visit: Visit, view: TrialView) -> None:
     """Show the early signal in its own words: never a result."""
     language, metric = visit.language, view.registered.metric
-    icon, word = early.signal_word(view, language)
+    found, plan = view.early, view.registered.plan
+    if found is None or plan is None or metric is None:
+        return
+    icon, word = early.signal_word(found, metric, language)
     frame.section(say("experiments.early.question", language), say("experiments.early.answer", language))
     frame.notes([frame.Note(what=word, small=say("experiments.early.not_a_result", language), icon=icon)])
     look: dict[str, Any] = {"language": language, "theme": frame.current_theme(), "phone": frame.on_phone()}
-    if view.looks is not None and metric is not None:
-        if view.looks.latest is not None:
-            draw(looks_chart(view.looks, metric=metric, **look), "experiment-looks")
-        frame.html(early.looks_table(view, metric, language))
-        for kept in view.looks_kept:
-            frame.small(say("experiments.early.kept", language, date=kept.read_on))
-    elif view.registered.plan is not None and view.registered.plan.analysis is Analysis.STAGGERED:
+    if found.looks is not None:
+        if found.looks.latest is not None:
+            draw(looks_chart(found.looks, metric=metric, **look), "experiment-looks")
+        frame.html(early.looks_table(found.looks, metric, language))
+    elif plan.analysis is Analysis.STAGGERED:
         frame.small(say("experiments.early.staggered", language))
-    if isinstance(view.evidence, EValue):
-        frame.section(say("experiments.any_day.question", language), sentence(view.evidence, language, metric), level=3)
-        draw(evidence_chart(view.evidence, **look), "experiment-evidence")
+    for kept in view.looks_kept:
+        frame.small(say("experiments.early.kept", language, date=kept.read_on))
+    if isinstance(found.evidence, EValue):
+        frame.section(
+            say("experiments.any_day.question", language), sentence(found.evidence, language, metric), level=3
+        )
+        draw(evidence_chart(found.evidence, **look), "experiment-evidence")
+    frame.section(say("experiments.doubts.question", language), level=3)
+    frame.notes([frame.Note(rest=line) for line in words.doubts(found.doubts, plan.analysis, metric, language)])
 
 
 def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
@@ -174,7 +181,7 @@ def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
     """Show what speaks against the effect: other changes, placebos, what the method cannot tell; then the script."""
     language, metric = visit.language, effect.data.metric
     frame.section(say("experiments.doubts.question", language))
-    frame.notes([frame.Note(rest=line) for line in words.doubts(effect.guards, metric, language)])
+    frame.notes([frame.Note(rest=line) for line in words.doubts(effect.guards, effect.plan.analysis, metric, language)])
     frame.section(say("experiments.placebo.question", language), placebo_words(view, visit), level=3)
     if isinstance(view.placebos, Placebos) and not isinstance(effect.declared, NotComputable):
         ends = effect.declared

@@ -11,11 +11,15 @@ from pages.shared.tables import Cell, Line, html_table
 from wording import Language, date_, difference, percent, reason_sentence, say
 
 if TYPE_CHECKING:
-    from analytics.results_sequential import Look
+    from analytics.results_sequential import DeclaredLooks, Look
     from data.types import Metric
-    from pages.cohort.experiments_view import TrialView
+    from pages.cohort.experiments_view import Early
 
 SIGNAL_ICONS = {"harm": "square", "promising": "diamond", "change": "triangle"}
+SHORT_REASONS = {  # said in a word or two: every other reason has its own sentence
+    "look_not_due": "experiments.look.look_not_due",
+    "too_few_at_look": "experiments.look.too_early",
+}
 
 
 def detectable_words(
@@ -36,32 +40,39 @@ def detectable_words(
     return [*lines, say(f"experiments.detectable.{enough}", language, size=size, smallest=wanted)]
 
 
-def signal_word(view: TrialView, language: Language) -> tuple[str, str]:
+def signal_word(early: Early, metric: Metric | None, language: Language) -> tuple[str, str]:
     """The early signal in its own words, with the icon that goes with it; never a result."""
-    looks = view.looks
-    said = looks.latest if looks else None
-    if said is None or said.signal is None:
-        return "ring", say("experiments.signal.nothing", language)
-    raised = looks.first_signal if looks else None
-    shown = raised or said
+    if early.refusal is not None:
+        return "ring", reason_sentence(early.refusal, language, metric)
+    said = early.looks.latest if early.looks else None
+    if early.looks is None or said is None or said.signal is None:
+        return "ring", _why_nothing(early, metric, language)
+    shown = early.looks.first_signal or said
     return SIGNAL_ICONS.get(str(shown.signal), "ring"), say(f"experiments.signal.{shown.signal}", language)
 
 
-def looks_table(view: TrialView, metric: Metric, language: Language) -> str:
+def _why_nothing(early: Early, metric: Metric | None, language: Language) -> str:
+    looks = early.looks.looks if early.looks else ()
+    reasons = [look.outcome for look in looks if isinstance(look.outcome, NotComputable)]
+    telling = [reason for reason in reasons if reason.code not in SHORT_REASONS]
+    return reason_sentence(telling[-1], language, metric) if telling else say("experiments.signal.nothing", language)
+
+
+def looks_table(made: DeclaredLooks, metric: Metric, language: Language) -> str:
     """Each declared look: its day, what it says, and by which interval."""
     heads = [say(f"experiments.look.{name}", language) for name in ("day", "word", "interval", "points")]
-    looks = view.looks.looks if view.looks else ()
-    lines = [_look_line(look, metric, language) for look in looks]
+    lines = [_look_line(look, metric, language) for look in made.looks]
     return html_table(heads, lines, caption=say("experiments.looks", language))
 
 
 def _look_line(look: Look, metric: Metric, language: Language) -> Line:
     name = date_(look.date, language)
     if not isinstance(look.outcome, EarlySignal):
-        code = "look_not_due" if look.outcome.code == "look_not_due" else "too_early"
-        return Line(name, [say(f"experiments.look.{code}", language), "", str(look.n_after)])
+        short = SHORT_REASONS.get(look.outcome.code)
+        word = say(short, language) if short else reason_sentence(look.outcome, language, metric)
+        return Line(name, [word, "", str(look.n_after)])
     found = look.outcome
-    word = Cell(say(f"experiments.signal.{found.signal}", language), icon=SIGNAL_ICONS.get(str(found.signal), "ring"))
+    cell = Cell(say(f"experiments.signal.{found.signal}", language), icon=SIGNAL_ICONS.get(str(found.signal), "ring"))
     size = interval(found.estimate, found.lower, found.upper, metric, language)
     sure = say("experiments.look.confidence", language, confidence=percent(found.confidence, language, 0))
-    return Line(name, [word, Cell(size, below=[sure]), str(look.n_after)])
+    return Line(name, [cell, Cell(size, below=[sure]), str(look.n_after)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import streamlit as st
 
@@ -20,11 +22,19 @@ from data.people import person_names
 from data.readings import first_verdict, readings
 from data.sites import processes
 from data.store import the_store
-from data.types import Analysis, ExperimentState, Metric, MetricKind, Plan, ReadingKind, Site
+from data.types import Analysis, Experiment, ExperimentState, Metric, Plan, ReadingKind, Site
 from pages.shared.trial_data import TrialData, trial_data
-from pages.shared.trial_effect import TrialEffect, placebos_of, study_of, trial_effect
+from pages.shared.trial_effect import (
+    TrialEffect,
+    placebos_of,
+    site_weights,
+    study_of,
+    together_weights,
+    trial_effect,
+    trigger_dates,
+)
 from pages.shared.trial_family import Family, Registered, all_registered, families
-from pages.shared.trial_guards import chosen_after_extreme
+from pages.shared.trial_guards import chosen_after_extreme, named_guard, refusal_of, trial_guards
 from pages.shared.trial_readings import Kept
 
 BUDGET = sum(look.alpha for look in LOOKS)  # of all looks together, the share that alarms where nothing changed
@@ -33,16 +43,25 @@ OTHER_ENDS = (4, 8, 12, 16, 20, 26)  # weeks after the start, shown beside the p
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Early:
+    """What may be said of a trial under way. refusal: the doubt that forbids any reading, looks are then None."""
+
+    doubts: tuple[Guard, ...]
+    refusal: NotComputable | None
+    looks: DeclaredLooks | None
+    evidence: EValue | NotComputable | None  # of one site: may be read on any day
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TrialView:
-    """One experiment. effect and what follows from it: of one that is over; looks, of one under way."""
+    """One experiment. effect and what follows from it: of one that is over; early, of one under way."""
 
     registered: Registered
     plans: tuple[Plan, ...]
     names: dict[str, str]  # of every site, by id
     metrics: dict[str, Metric]
     people: dict[str, str]
-    looks: DeclaredLooks | None
-    evidence: EValue | NotComputable | None  # of one site under way: may be read on any day
+    early: Early | None
     detectable: DetectableEffect | NotComputable | None
     curve: DetectableByDate | None  # what one site could see by other ends
     chosen_on_extreme: Guard | None
@@ -87,13 +106,14 @@ def trial_view(version: str, today: dt.date, label: str) -> TrialView | None:
             for metric_id in plan.guardrail_metric_ids:
                 effect = trial_effect(cursor, experiment, plan, names=names, metric_id=metric_id)
                 guardrails.append((effect.data.metric, effect))
+        early = None
+        if plan is not None and data is not None and experiment.state is ExperimentState.RUNNING:
+            early = early_reading(cursor, experiment, plan, data, names=names, today=today)
     before = data is not None and plan is not None and today < plan.starts_on
     then = first_verdict(kept)
-    running = data if plan and data and experiment.state is ExperimentState.RUNNING else None
     return TrialView(
         registered=found, plans=frozen, names=names, metrics=metrics, people=people,
-        looks=early_looks(plan, running, today) if plan and running else None,
-        evidence=evidence_so_far(plan, running) if plan and running else None,
+        early=early,
         detectable=detectable(plan, data) if plan and data and before else None,
         curve=detectable_curve(plan, data) if plan and data and before else None,
         chosen_on_extreme=_extreme(frozen, data) if before and data else None,
@@ -119,27 +139,51 @@ def look_plans(plan: Plan) -> tuple[LookPlan, ...]:
     return (*(LookPlan(day, early) for day in days[:-1]), LookPlan(days[-1], last))
 
 
-def early_looks(plan: Plan, data: TrialData, today: dt.date) -> DeclaredLooks | None:
-    """Make the declared looks of a trial under way; None without looks, or for sites that start one after another."""
+def early_reading(
+    cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan, data: TrialData, *,
+    names: Mapping[str, str], today: dt.date,
+) -> Early:  # fmt: skip
+    """Read a trial under way with the doubts that its effect will have: what forbids the one forbids the other."""
+    doubts = trial_guards(cursor, experiment, plan, data)
+    said = tuple(named_guard(guard, names) for guard in doubts)
+    forbidding = refusal_of(doubts)
+    if forbidding is not None:
+        refusal = NotComputable(forbidding.code, forbidding.args)
+        return Early(said, refusal, None, refusal)
+    trigger = trigger_dates(doubts)
+    return Early(said, None, early_looks(plan, data, today, trigger), evidence_so_far(plan, data, trigger))
+
+
+def early_looks(
+    plan: Plan, data: TrialData, today: dt.date, trigger: Collection[dt.date] = ()
+) -> DeclaredLooks | None:  # fmt: skip
+    """Make the declared looks of a trial under way; None without looks, or for sites that start one after another.
+
+    trigger: extreme points that the start was chosen on, left out.
+    """
     planned = look_plans(plan)
     if not planned or plan.analysis is Analysis.STAGGERED or data.n_measured == 0:
         return None
     asked = {
         "intervention_date": plan.starts_on, "direction": data.metric.direction, "today": today, "looks": planned,
+        "excluded": tuple(trigger),
     }  # fmt: skip
     if plan.analysis is Analysis.COMPARISON:
         rng = np.random.default_rng(plan.seed)
-        return compared_looks(data.by_site, treated_sites=plan.site_ids, rng=rng, **asked)
-    return declared_looks(data.values, trend=plan.trend_term, weights=_weights(data), **asked)
+        return compared_looks(data.by_site, treated_sites=plan.site_ids, rng=rng, weights=site_weights(data), **asked)
+    return declared_looks(data.values, trend=plan.trend_term, weights=together_weights(data), **asked)
 
 
-def evidence_so_far(plan: Plan, data: TrialData) -> EValue | NotComputable | None:
-    """Weigh the evidence of one site under way, which may be read as often as one likes; None for several sites."""
+def evidence_so_far(plan: Plan, data: TrialData, trigger: Collection[dt.date] = ()) -> EValue | NotComputable | None:
+    """Weigh the evidence of one site under way, which may be read as often as one likes; None for several sites.
+
+    trigger: as for `early_looks`.
+    """
     if plan.analysis is not Analysis.SINGLE_SITE or data.n_measured == 0:
         return None
     return e_value(
         data.values, intervention_date=plan.starts_on, direction=data.metric.direction, trend=plan.trend_term,
-        weights=_weights(data),
+        weights=together_weights(data), excluded=tuple(trigger),
     )  # fmt: skip
 
 
@@ -149,7 +193,7 @@ def detectable_curve(plan: Plan, data: TrialData) -> DetectableByDate | None:
         return None
     ends = sorted({plan.ends_on, *(plan.starts_on + dt.timedelta(weeks=weeks, days=-1) for weeks in OTHER_ENDS)})
     return detectable_by_date(
-        data.values, start=plan.starts_on, ends=ends, trend=plan.trend_term, weights=_weights(data)
+        data.values, start=plan.starts_on, ends=ends, trend=plan.trend_term, weights=together_weights(data)
     )
 
 
@@ -162,12 +206,8 @@ def detectable(plan: Plan, data: TrialData) -> DetectableEffect | NotComputable 
     dates = {"start": plan.starts_on, "end": plan.ends_on}
     if plan.analysis is Analysis.COMPARISON:
         return minimum_detectable_difference(data.by_site, treated_sites=plan.site_ids, **dates)
-    return minimum_detectable_effect(data.values, trend=plan.trend_term, weights=_weights(data), **dates)
+    return minimum_detectable_effect(data.values, trend=plan.trend_term, weights=together_weights(data), **dates)
 
 
 def _extreme(frozen: tuple[Plan, ...], data: TrialData) -> Guard | None:
     return chosen_after_extreme(data.values, data.grain, frozen[0].frozen_at.date())
-
-
-def _weights(data: TrialData):
-    return data.weights if data.metric.kind is MetricKind.RATIO and data.weights.notna().any() else None

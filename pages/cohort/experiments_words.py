@@ -215,9 +215,10 @@ def _size(result: Effect | NotComputable, metric: Metric, language: Language) ->
     return interval(result.estimate, result.lower, result.upper, metric, language)
 
 
-def doubts(guards: Sequence[Guard], metric: Metric, language: Language) -> list[str]:
-    """Each doubt in words; that there is none is said, too."""
-    return [sentence(guard, language, metric) for guard in guards] or [say("experiments.doubts.none", language)]
+def doubts(guards: Sequence[Guard], analysis: Analysis, metric: Metric, language: Language) -> list[str]:
+    """Each doubt in words; that none was found is said, too, of those that were looked for."""
+    none = say(f"experiments.doubts.none.{analysis.value}", language)
+    return [sentence(guard, language, metric) for guard in guards] or [none]
 
 
 def limits(plan: Plan, language: Language) -> list[str]:

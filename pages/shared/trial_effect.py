@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -90,7 +90,7 @@ def trial_effect(
     result = declared
     if refusal is not None and not isinstance(declared, NotComputable):
         result = NotComputable(refusal.code, refusal.args)
-    elif isinstance(declared, SiteEffect) and (trigger := _trigger(doubts)):
+    elif isinstance(declared, SiteEffect) and (trigger := trigger_dates(doubts)):
         result = effect_without_trigger(
             data.values, intervention_date=plan.starts_on, trigger_dates=trigger, **_options(plan, data)
         )
@@ -109,7 +109,7 @@ def declared_effect(plan: Plan, data: TrialData) -> Effect | NotComputable:
     if plan.analysis is Analysis.COMPARISON:
         return comparison_effect(
             data.by_site, treated_sites=plan.site_ids, intervention_date=plan.starts_on, rng=rng,
-            weights=_site_weights(data),
+            weights=site_weights(data),
         )  # fmt: skip
     return rollout_effect(data.by_site, adoption_dates=adoption_dates(plan), drawn_by_lot=plan.drawn_by_lot, rng=rng)
 
@@ -137,7 +137,7 @@ def placebos_of(effect: TrialEffect) -> Placebos | NotComputable | None:
         found = placebo_sites(
             data.by_site, treated_sites=plan.site_ids, intervention_date=plan.starts_on,
             true_estimate=effect.declared.estimate, rng=np.random.default_rng(plan.seed),
-            weights=_site_weights(data, effect.plan.site_ids),
+            weights=site_weights(data, effect.plan.site_ids),
         )  # fmt: skip
         if isinstance(found, NotComputable):
             return found
@@ -167,7 +167,7 @@ def script_of(effect: TrialEffect) -> str | None:
     if plan.analysis is Analysis.SINGLE_SITE:
         inputs = SingleSiteInputs(data.values, plan.starts_on, weights=_options(plan, data)["weights"])
     elif plan.analysis is Analysis.COMPARISON:
-        weights = _site_weights(data)
+        weights = site_weights(data)
         renamed = None if weights is None else weights.rename(columns=dict(names))
         inputs = ComparisonInputs(by_site, plan.starts_on, plan.seed, weights=renamed)
     else:
@@ -194,15 +194,21 @@ def _called(result: object, groups: tuple[str, ...], names: Mapping[str, str]) -
     return {group: tuple(names.get(site, site) for site in getattr(result, group)) for group in groups}
 
 
-def _trigger(doubts: tuple[Guard, ...]) -> tuple[dt.date, ...]:
+def trigger_dates(doubts: tuple[Guard, ...]) -> tuple[dt.date, ...]:
+    """Say which extreme periods led to the choice of the start; none without such a doubt."""
     return next((guard.args["dates"] for guard in doubts if guard.code == "chosen_after_extreme"), ())  # type: ignore[return-value]
 
 
-def _options(plan: Plan, data: TrialData) -> dict[str, pd.Series | bool | None]:
-    ratio = data.metric.kind is MetricKind.RATIO and data.weights.notna().any()
-    return {"trend": plan.trend_term, "weights": data.weights if ratio else None}
+def together_weights(data: TrialData) -> pd.Series | None:
+    """Give the denominators of the treated sites together; None for a metric that is no ratio."""
+    return data.weights if data.metric.kind is MetricKind.RATIO and data.weights.notna().any() else None
 
 
-def _site_weights(data: TrialData, without: tuple[str, ...] = ()) -> pd.DataFrame | None:
+def site_weights(data: TrialData, without: tuple[str, ...] = ()) -> pd.DataFrame | None:
+    """Give the denominators of each site; None for a metric that is no ratio."""
     ratio = data.metric.kind is MetricKind.RATIO and data.site_weights.notna().any().any()
     return data.site_weights.drop(columns=list(without)) if ratio else None
+
+
+def _options(plan: Plan, data: TrialData) -> dict[str, Any]:
+    return {"trend": plan.trend_term, "weights": together_weights(data)}
