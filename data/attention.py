@@ -13,6 +13,7 @@ from analytics.multiplicity import FALSE_DISCOVERY_RATE
 from analytics.results import Direction, Rule, Side
 from analytics.results_trend import Alarm, AlarmKind
 from data import records
+from data.decisions import all_decisions
 from data.proposals import Proposal, ProposalKind, answers_it
 from data.score import board
 from data.series import COMBINED
@@ -115,7 +116,7 @@ def shifts(cursor: duckdb.DuckDBPyConnection, since: dt.date | None = None) -> l
         "ORDER BY signal_good NULLS LAST, signal_start DESC, site_id, metric_id",
         [COMBINED, COMBINED],
     ).fetchall()
-    pinned = records.current(cursor, Decision)
+    pinned = all_decisions(cursor, with_superseded=False)
     found = [
         Shift(site, metric, grain, Rule(rule), Side(side), start, n, good, _explaining(pinned, site, metric, start))
         for site, metric, grain, rule, side, start, n, good in rows
@@ -132,7 +133,7 @@ def drifts(cursor: duckdb.DuckDBPyConnection, today: dt.date, scores: pd.DataFra
     raised = found[found["alarm_kind"].notna()].sort_values(["alarm_q", "alarm_p", "metric_id", "site_id"])
     if raised.empty:
         return []
-    pinned, keepers = records.current(cursor, Decision), _keepers(cursor, today)
+    pinned, keepers = all_decisions(cursor, with_superseded=False), _keepers(cursor, today)
     answers = [answer for answer in records.current(cursor, ProposalAnswer) if not answer.segment]
     signs = {metric.id: _SIGNS[metric.direction] for metric in records.current(cursor, Metric)}
     listed = []

@@ -18,6 +18,7 @@ from analytics.results_between import Dispersion, Funnel, FunnelKind, SiteRanks,
 from analytics.site_ranks import site_means, site_ranks, steady_scale
 from analytics.variance import site_components
 from data import records
+from data.charted import shown_per
 from data.rollout import stages
 from data.series import SeriesTable, many_series
 from data.sites import processes, sites
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 ALL, LIVE = "all", "live"  # which sites
 WINDOWS = {"quarter": 92, "half": 183, "year": 366, "all": None}  # days before the newest value
 SEED = 20050424  # ranks are drawn; the same record always gives the same ones
-PERCENT = 100.0
 FEWEST = 12  # periods that tell where a site stands now, where there are as many
 # Units of which twice as much means something: only then is a spread told as a share of the level.
 TRUE_ZERO = frozenset(
@@ -140,7 +140,7 @@ def _counts(table: SeriesTable) -> tuple[FunnelKind, np.ndarray, np.ndarray, flo
         return None
     if not np.isfinite(weights).all() or (weights < 0).any() or (values < 0).any():
         return None
-    per = PERCENT if table.metric.unit == "%" else 1.0
+    per = shown_per(table.metric)
     kind, events, sizes = counted_funnel(table.values, table.weights, per=per)
     return kind, events, sizes, per
 

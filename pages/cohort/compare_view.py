@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST_PANELS = 15
+COUNTED = (MetricKind.RATIO, MetricKind.COUNT)
 SIGNALS = (Variation.IMPROVING, Variation.CONCERN, Variation.NEUTRAL)
 
 
@@ -86,7 +87,8 @@ def compare_view(version: str, today: dt.date, *, metric_id: str) -> CompareView
         known = {site.id: site for site in sites(cursor)}
         made_up = {process.id for process in processes(cursor) if process.synthetic}
         table = many_series(cursor, metric_id=metric_id, grain=chart_grain(metric))
-        rows = () if table is None else _rows(cursor, table, known, today)
+        stored = many_series(cursor, metric_id=metric_id) if metric.kind in COUNTED else table
+        rows = () if table is None else _rows(cursor, table, stored or table, known, today)
         target = (
             None if table is None else target_on(targets_for(cursor, metric_id=metric_id, site_id=""), table.data_date)
         )
@@ -119,8 +121,9 @@ def ordered_rows(view: CompareView, order: str, shown: Collection[str]) -> list[
 
 
 def _rows(
-    cursor: duckdb.DuckDBPyConnection, table: SeriesTable, known: dict[str, Site], today: dt.date
+    cursor: duckdb.DuckDBPyConnection, table: SeriesTable, stored: SeriesTable, known: dict[str, Site], today: dt.date
 ) -> tuple[Compared, ...]:
+    """Read a row a site; `stored` is the same metric as it is stored, for the gaps between rare events."""
     decisions = all_decisions(cursor, with_superseded=False)
     decided = _decided(decisions, table)
     charts = xmr_charts(
@@ -137,6 +140,7 @@ def _rows(
         passages=stages(cursor),
         waves={wave.id: wave.number for wave in waves(cursor)},
         decided=decided,
+        stored=stored,
         today=today,
     )
     found = [
@@ -156,6 +160,7 @@ class _Around:
     passages: list[SiteStage]
     waves: dict[str, int]
     decided: dict[int, LimitDecisions]  # of its limits, by the site's place in the table
+    stored: SeriesTable
     today: dt.date
 
 
@@ -164,7 +169,7 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
     reached = stage_on(passages, around.today)
     decided = around.decided.get(place, LimitDecisions())
-    own = _chart_of_counts(site, place, table, decided)
+    own = _chart_of_counts(site, table, around.stored, decided)
     variation = VARIATIONS[charts.variation[place]] if own is None else own.variation
     since = _signal_start(table, place, decided, own) if variation in SIGNALS else None
     return Compared(
@@ -194,15 +199,19 @@ def _decided(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, Lim
 
 
 def _chart_of_counts(
-    site: Site, place: int, table: SeriesTable, decided: LimitDecisions
+    site: Site, table: SeriesTable, stored: SeriesTable, decided: LimitDecisions
 ) -> AttributeChart | RareEventChart | None:
     """The chart of a metric that counts something, as the site's own page draws it; None = individual values."""
-    if table.metric.kind not in (MetricKind.RATIO, MetricKind.COUNT):
+    if table.metric.kind not in COUNTED or site.id not in stored.site_ids:
         return None
-    series, weights = (pd.Series(rows[place], index=table.periods) for rows in (table.values, table.weights))  # noqa: PD011
-    own = MetricSeries(table.metric, site, None, table.grain, series, weights, table.data_date)
-    _, chart = chart_as_asked(own, own, decided=decided)
+    _, chart = chart_as_asked(_series_of(site, table), _series_of(site, stored), decided=decided)
     return chart if isinstance(chart, AttributeChart | RareEventChart) else None
+
+
+def _series_of(site: Site, table: SeriesTable) -> MetricSeries:
+    place = table.site_ids.index(site.id)
+    values, weights = (pd.Series(rows[place], index=table.periods) for rows in (table.values, table.weights))  # noqa: PD011
+    return MetricSeries(table.metric, site, None, table.grain, values, weights, table.data_date)
 
 
 def _point_types(

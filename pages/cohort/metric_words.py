@@ -184,4 +184,4 @@ def _due(pin: Pinned, today: dt.date) -> bool:
 
 def _explained(view: MetricView, start: dt.date) -> bool:
     series = {"site_id": view.site.id, "metric_id": view.metric.id}
-    return any(may_explain(pin.decision, start=start, **series) for pin in view.pinned)
+    return any(may_explain(pin.decision, start=start, **series) for pin in view.pinned if not pin.superseded_by)

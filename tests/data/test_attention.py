@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from data.attention import DAYS_BEFORE_A_SIGNAL, Kind, awaiting_decision, shifts
-from data.decisions import pin_decision
+from data.decisions import pin_decision, supersede_decision
 from data.types import DecisionType
 from tests.data.loads import DELAY, frame, known, load
 
@@ -67,4 +67,13 @@ def test_a_decision_made_too_long_before_answers_nothing(store, concern, pin):
 
 def test_a_target_changed_for_every_site_explains_no_signal_of_one(store, concern, pin):
     pin(10, DecisionType.TARGET_CHANGE, metric_id=DELAY.id)
+    assert answer(store) is None
+
+
+def test_a_decision_that_was_superseded_answers_nothing(store, concern, pin, admin):
+    first = pin(site_id="lyon", metric_id=DELAY.id)
+    assert answer(store) == first.label
+
+    supersede_decision(store, admin, first.id, title="A year before", applies_on=JUMP - dt.timedelta(days=365))
+
     assert answer(store) is None

@@ -102,6 +102,22 @@ def test_the_page_names_the_large_site_and_not_the_small_one_that_has_the_same_s
     assert next(line.value for line in site_lines(view_of(store, "errors")) if line.name == "Site 0") == 25
 
 
+@pytest.mark.parametrize("unit, per", [("%", 100), ("‰", 1000), ("", 1)])
+def test_events_are_counted_back_from_a_share_in_any_unit(store, unit, per):
+    made = cohort(store, 5)
+    cases = np.full(len(WEEKS), 400.0)
+    frames = [
+        rows(f"site-{number}", np.full(len(WEEKS), 0.01 * per), metric="errors").assign(weight=cases)
+        for number in range(5)
+    ]
+    bring(made, pd.concat(frames, ignore_index=True), ERRORS.model_copy(update={"unit": unit}))
+
+    placed = view_of(store, "errors").funnel
+
+    assert set(placed.standings) == {Standing.INSIDE}
+    assert 0.012 * per < placed.limits.outer_upper[0] < 0.02 * per  # of some thousands of cases a site
+
+
 @pytest.mark.accepts("2.22")
 def test_the_page_answers_whether_it_is_becoming_one_standard_with_an_interval_and_a_picture(store):
     made = cohort(store, 9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from data.decisions import pin_decision
@@ -184,6 +185,21 @@ def test_counts_read_here_as_on_the_sites_own_page(store, events, kind):
     assert row.variation is own.result.variation
     assert (row.point_types == own.result.point_types) == (kind == "c")
     assert row.signal_start == (WEEKS[21].date() if kind == "c" else None)
+
+
+def test_gaps_between_rare_events_are_counted_in_days_here_as_on_the_sites_own_page(store):
+    events = np.zeros(308)
+    happened = [20, 28, 74, 89, 104, 160, 166, 167, 186, 202, 210, 225, 258, 280, 293, 295, 299, 304, 307]
+    events[happened] = 1  # by the weeks' sums alone this would be a signal
+    frame = pd.concat([rows("site-0", events[:1], ORDERS.id)] * len(events), ignore_index=True)
+    days = pd.date_range(WEEKS[0], periods=len(events))
+    load(cohort(store, 2), frame.assign(value=events, period_start=days, grain="day", source_row=range(len(days))))
+
+    row = next(row for row in view_of(store, ORDERS.id).rows if row.site.id == "site-0")
+    own = metric_view(store.data_version(), site_id="site-0", metric_id=ORDERS.id, segment=None)
+
+    assert own.kind.value == "t"
+    assert row.variation is own.result.variation
 
 
 def test_of_three_hundred_sites_those_that_wait_for_a_decision_come_first_then_the_largest(store):
