@@ -59,6 +59,7 @@ def plan_experiment(
 def freeze_plan(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> Plan:
     """Freeze what an experiment promises, with the moment and its hash; a further plan is a numbered amendment.
 
+    Whoever amends must have the right at the sites of the plan in force, too.
     plan: its id, experiment, amendment, seed, frozen_at and plan_hash are given here.
     Raises Refused("already_started") or Refused("after_data_known") when the first plan comes too late, and
     Refused("plan_incomplete"), Refused("ends_before_it_starts"), Refused("effect_not_positive"),
@@ -184,7 +185,9 @@ def _freeze(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> Plan:
         for site_id in (*plan.site_ids, *plan.comparison_site_ids):
             tx.must_know(Site, site_id)
         earlier = plans(tx.cursor, experiment_id)
-        if not earlier:
+        if earlier:
+            tx.require(Permission.FREEZE_PLAN, site_ids=earlier[-1].site_ids)
+        else:
             _check_beforehand(tx, plan, store.today())
         given = {
             "id": records.new_id(),

@@ -157,6 +157,26 @@ def test_only_the_keeper_of_the_plan_s_sites_freezes_it(store, someone, experime
     assert experiments.freeze_plan(store, here, experiment.id, plan).amendment == 0
 
 
+def test_an_amendment_takes_no_trial_from_the_sites_it_was_promised_at(store, someone, experiment, plan):
+    elsewhere = someone(Role.METRIC_KEEPER, site_id="lille")
+    here = someone(Role.METRIC_KEEPER, site_id="lyon")
+    first = experiments.freeze_plan(store, here, experiment.id, plan)
+    moved = plan.model_copy(update={"site_ids": ("lille",), "comparison_site_ids": ()})
+
+    for one_of_them in (elsewhere, here):
+        with pytest.raises(Forbidden):
+            experiments.freeze_plan(store, one_of_them, experiment.id, moved)
+    with store.read() as cursor:
+        assert experiments.plans(cursor, experiment.id) == [first]
+
+
+def test_the_keeper_of_both_amends_where_a_trial_takes_place(store, admin, experiment, plan):
+    experiments.freeze_plan(store, admin, experiment.id, plan)
+    moved = plan.model_copy(update={"site_ids": ("lille",), "comparison_site_ids": ()})
+
+    assert experiments.freeze_plan(store, admin, experiment.id, moved).amendment == 1
+
+
 def test_an_experiment_runs_ends_and_gets_a_verdict_with_a_name(store, admin, experiment, plan):
     with pytest.raises(Refused, match="plan_not_frozen"):
         experiments.start_experiment(store, admin, experiment.id)
