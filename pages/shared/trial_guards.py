@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -22,10 +22,11 @@ from analytics.guards import (
 )
 from analytics.results_effects import Guard, GuardLevel
 from data import records
+from data.decisions import all_decisions
 from data.definitions import redefinitions
 from data.experiments import experiments, plans
 from data.periods import period_end
-from data.types import Analysis, Decision, DecisionType, Experiment, ExperimentState, Grain, Plan, Site
+from data.types import Analysis, Cohort, Decision, DecisionType, Experiment, ExperimentState, Grain, Plan, Site
 from pages.shared.trial_data import TrialData
 
 refusal_of = guards.refusal_of
@@ -41,7 +42,7 @@ def trial_guards(
     sites = (*plan.site_ids, *plan.comparison_site_ids)
     anew = redefinitions(cursor, metric_id=data.metric.id, site_ids=sites)
     found = [
-        *_overlaps(cursor, experiment, plan, periods),
+        *_overlaps(cursor, experiment, plan, data.metric.id, periods),
         *definition_changes(
             periods, changed=[each.day for each in anew], restated=[each.day for each in anew if each.restated]
         ),
@@ -91,53 +92,88 @@ def _of_comparison(plan: Plan, data: TrialData) -> list[Guard]:
 
 
 def _overlaps(
-    cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan, periods: pd.DatetimeIndex
+    cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan, metric_id: str, periods: pd.DatetimeIndex
 ) -> list[Guard]:
     """Other changes in the window.
 
-    One of the same metric forbids the effect where it touches every treated site, and is warned of by name elsewhere;
-    those at the treated sites in other metrics are warned of together.
+    One of the same metric forbids the effect where it comes too close at every treated site, and is warned of by name
+    elsewhere; those at the treated sites in other metrics are warned of together.
     """
     names = {site.id: site.name for site in records.current(cursor, Site)}
     forbidding, doubtful, beside = {}, {}, {}
-    for label, date, sites, metric_id in _other_changes(cursor, experiment):
-        touched = [site for site in (*plan.site_ids, *plan.comparison_site_ids) if not sites or site in sites]
-        treated = [site for site in touched if site in plan.site_ids]
-        if metric_id != plan.metric_id:
-            if treated:
-                beside[label] = date
-        elif touched:
-            whole = not sites or set(plan.site_ids) <= set(sites)
-            where = f"{label} ({', '.join(names.get(site, site) for site in touched)})" if sites else label
-            (forbidding if whole and plan.analysis is not Analysis.STAGGERED else doubtful)[where] = date
+    for change in _other_changes(cursor, experiment, (*plan.site_ids, *plan.comparison_site_ids)):
+        treated = {site: day for site, day in change.days.items() if site in plan.site_ids}
+        if change.metric_id not in (None, metric_id):
+            if _within(treated, plan, periods):
+                beside[change.label] = min(treated.values())
+        elif len(treated) == len(plan.site_ids) and _inseparable(treated, plan, periods):
+            forbidding[change.named(change.days, names)] = min(
+                treated.values(), key=lambda day: abs(day - plan.starts_on)
+            )
+        else:
+            for day in set(change.days.values()):
+                doubtful[change.named([site for site, at in change.days.items() if at == day], names)] = day
     start = plan.starts_on
+    labels = sorted(beside, key=lambda label: (beside[label], label))
+    elsewhere = Guard("overlap_elsewhere", GuardLevel.WARNING, {"n": len(labels), "changes": ", ".join(labels)})
     warned = overlapping_changes(periods, intervention_date=start, other_changes=doubtful)
-    near = overlapping_changes(periods, intervention_date=start, other_changes=beside)
-    labels = [str(guard.args["change"]) for guard in near]
-    elsewhere = Guard("overlap_elsewhere", GuardLevel.WARNING, {"n": len(near), "changes": ", ".join(labels)})
     return [
         *overlapping_changes(periods, intervention_date=start, other_changes=forbidding),
         *(replace(guard, code="overlap", level=GuardLevel.WARNING) for guard in warned),
-        *([elsewhere] if near else []),
+        *([elsewhere] if labels else []),
     ]
+
+
+def _within(days: Mapping[str, dt.date], plan: Plan, periods: pd.DatetimeIndex) -> tuple[Guard, ...]:
+    return overlapping_changes(periods, intervention_date=plan.starts_on, other_changes=days)
+
+
+def _inseparable(days: Mapping[str, dt.date], plan: Plan, periods: pd.DatetimeIndex) -> bool:
+    """Whether a change falls too close to the start at each of these sites; sites that start in turn differ in it."""
+    close = [guard for guard in _within(days, plan, periods) if guard.level is GuardLevel.REFUSAL]
+    return plan.analysis is not Analysis.STAGGERED and len(close) == len(days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Another change. days: its first day at each site of ours that it touches; metric_id None = in every metric."""
+
+    label: str
+    days: Mapping[str, dt.date]
+    metric_id: str | None
+    everywhere: bool
+
+    def named(self, sites: Iterable[str], names: Mapping[str, str]) -> str:
+        """What a reader calls it, with the sites meant where it does not touch all there are."""
+        return self.label if self.everywhere else f"{self.label} ({', '.join(names.get(site, site) for site in sites)})"
 
 
 def _amendment(plan: Plan) -> int:
     return plan.amendment
 
 
-def _other_changes(
-    cursor: duckdb.DuckDBPyConnection, experiment: Experiment
-) -> list[tuple[str, dt.date, tuple[str, ...], str | None]]:
-    """Every other trial that has begun, and every change of the process: label, first day, sites (none = all), metric."""
-    found: list[tuple[str, dt.date, tuple[str, ...], str | None]] = []
+def _other_changes(cursor: duckdb.DuckDBPyConnection, experiment: Experiment, site_ids: Sequence[str]) -> list[_Change]:
+    """Every other trial that has begun, and every change of the process that stands, as far as it touches these sites."""
+    found = []
     in_force = {plan.experiment_id: plan for plan in sorted(records.current(cursor, Plan), key=_amendment)}
     for other in experiments(cursor):
         frozen = in_force.get(other.id)
         if frozen is not None and other.id != experiment.id and other.state in BEGUN:
-            found.append((other.label, frozen.starts_on, frozen.site_ids, frozen.metric_id))
-    for decision in records.current(cursor, Decision, type=DecisionType.PROCESS_CHANGE):
-        if decision.experiment_id != experiment.id:
-            sites = (decision.site_id,) if decision.site_id else ()
-            found.append((decision.label, decision.applies_on, sites, decision.metric_id))
-    return found
+            starts = frozen.site_starts or (frozen.starts_on,) * len(frozen.site_ids)
+            first_days = dict(zip(frozen.site_ids, starts, strict=True))
+            days = {site: first_days[site] for site in site_ids if site in first_days}
+            found.append(_Change(other.label, days, frozen.metric_id, everywhere=False))
+    members = {cohort.id: cohort.site_ids for cohort in records.current(cursor, Cohort)}
+    for decision in all_decisions(cursor, with_superseded=False):
+        if decision.type is DecisionType.PROCESS_CHANGE and decision.experiment_id != experiment.id:
+            sites = _sites_of(decision, members)
+            days = {site: decision.applies_on for site in site_ids if sites is None or site in sites}
+            found.append(_Change(decision.label, days, decision.metric_id, everywhere=sites is None))
+    return [change for change in found if change.days]
+
+
+def _sites_of(decision: Decision, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The sites that a decision concerns; None = all there are."""
+    if decision.site_id is not None:
+        return (decision.site_id,)
+    return None if decision.cohort_id is None else members.get(decision.cohort_id, ())
