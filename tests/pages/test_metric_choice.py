@@ -171,7 +171,8 @@ def test_a_short_series_suggests_the_run_chart_beside_its_trial_limits(visiting)
     view = shown(store)
 
     assert view.kind is ChartKind.XMR
-    assert suggestion(view, "en").startswith("Suggested: Run chart: 7 points measured, fewer than 12;")
+    assert suggestion(view, "en").startswith("Run chart: 7 points measured, fewer than 12;")
+    assert "This is the chart suggested." in suggestion(view, "en")
     assert shown(store, chart="run").kind is ChartKind.RUN
 
 
