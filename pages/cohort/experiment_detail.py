@@ -30,6 +30,7 @@ from pages.shared.links import go
 from pages.shared.look_charts import detectable_chart, evidence_chart, looks_chart
 from pages.shared.session import Visit
 from pages.shared.trial_effect import TrialEffect, named, script_of
+from pages.shared.trial_window import window_lines
 from wording import reason_sentence, say, sentence
 
 
@@ -129,6 +130,8 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
     frame.section(say("experiments.effect.question", language), words.verdict_words(view, language))
     if view.registered.experiment.state is ExperimentState.ABANDONED:
         frame.small(say("evidence.abandoned_reading", language))
+    for line in window_lines(view.registered.experiment, effect, language):
+        frame.small(line)
     if isinstance(result, NotComputable):
         frame.empty_state(reason_sentence(result, language, metric))
     else:

@@ -101,11 +101,7 @@ def trial_view(version: str, today: dt.date, label: str) -> TrialView | None:
         people = person_names(cursor)
         under_way = plan is not None and experiment.state in OPEN_STATES
         data = trial_data(cursor, plan) if plan is not None and under_way else None
-        guardrails = []
-        if plan is not None and found.effect is not None:
-            for metric_id in plan.guardrail_metric_ids:
-                effect = trial_effect(cursor, experiment, plan, names=names, metric_id=metric_id)
-                guardrails.append((effect.data.metric, effect))
+        guardrails = guardrail_effects(cursor, found, names)
         early = None
         if plan is not None and data is not None and experiment.state is ExperimentState.RUNNING:
             early = early_reading(cursor, experiment, plan, data, names=names, today=today)
@@ -119,12 +115,25 @@ def trial_view(version: str, today: dt.date, label: str) -> TrialView | None:
         chosen_on_extreme=_extreme(frozen, data) if before and data else None,
         placebos=placebos_of(found.effect) if found.effect else None,
         study=study_of(found.effect) if found.effect else None,
-        guardrails=tuple(guardrails),
+        guardrails=guardrails,
         then=Kept.of(then) if then else None,
         looks_kept=tuple(Kept.of(reading) for reading in kept if reading.kind is ReadingKind.LOOK),
         family=next((f for f in families(all_registered(version)) if plan and f.cycle == plan.family), None),
         synthetic=any_synthetic(version),
     )  # fmt: skip
+
+
+def guardrail_effects(
+    cursor: duckdb.DuckDBPyConnection, found: Registered, names: Mapping[str, str]
+) -> tuple[tuple[Metric, TrialEffect], ...]:
+    """Judge each guardrail by the plan, over the same days as the effect; none for a trial that is not over."""
+    if found.plan is None or found.effect is None:
+        return ()
+    effects = [
+        trial_effect(cursor, found.experiment, found.plan, names=names, metric_id=metric_id, until=found.effect.until)
+        for metric_id in found.plan.guardrail_metric_ids
+    ]
+    return tuple((effect.data.metric, effect) for effect in effects)
 
 
 def look_plans(plan: Plan) -> tuple[LookPlan, ...]:
@@ -144,7 +153,7 @@ def early_reading(
     names: Mapping[str, str], today: dt.date,
 ) -> Early:  # fmt: skip
     """Read a trial under way with the doubts that its effect will have: what forbids the one forbids the other."""
-    doubts = trial_guards(cursor, experiment, plan, data)
+    doubts = trial_guards(cursor, experiment, plan, data.counted)
     said = tuple(named_guard(guard, names) for guard in doubts)
     forbidding = refusal_of(doubts)
     if forbidding is not None:
@@ -166,7 +175,7 @@ def early_looks(
         return None
     asked = {
         "intervention_date": plan.starts_on, "direction": data.metric.direction, "today": today, "looks": planned,
-        "excluded": tuple(trigger),
+        "excluded": (*data.excluded, *trigger),
     }  # fmt: skip
     if plan.analysis is Analysis.COMPARISON:
         rng = np.random.default_rng(plan.seed)
@@ -183,7 +192,7 @@ def evidence_so_far(plan: Plan, data: TrialData, trigger: Collection[dt.date] = 
         return None
     return e_value(
         data.values, intervention_date=plan.starts_on, direction=data.metric.direction, trend=plan.trend_term,
-        weights=together_weights(data), excluded=tuple(trigger),
+        weights=together_weights(data), excluded=(*data.excluded, *trigger),
     )  # fmt: skip
 
 

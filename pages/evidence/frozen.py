@@ -86,7 +86,7 @@ def data_csv(trial: Trial) -> bytes:
         day = moment.date()
         after = day >= start
         guess = next(expected, float("nan")) if after else float("nan")
-        used = "no" if isnan(y) else "yes"
+        used = "no" if isnan(y) or day in trial.effect.data.excluded else "yes"
         row = [day.isoformat(), _cell(y), _cell(trial.weights[moment]), "after" if after else "before"]
         table.writerow([*row, _cell(guess), used])
     return text.getvalue().encode()
@@ -105,7 +105,8 @@ def sites_csv(trial: Trial) -> bytes:
     for site in data.by_site.columns:
         role, start = ("treated" if site in plan.site_ids else "comparison"), starts.get(site) or plan.starts_on
         for moment, y in data.by_site[site].items():
-            part, used = ("after" if moment.date() >= start else "before"), ("no" if isnan(y) else "yes")
+            part = "after" if moment.date() >= start else "before"
+            used = "no" if isnan(y) or moment.date() in data.excluded else "yes"
             cells = [_cell(y), _cell(data.site_weights[site][moment])]
             table.writerow([plain_text(called[site]), role, moment.date().isoformat(), *cells, part, used])
     return text.getvalue().encode()

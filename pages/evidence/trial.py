@@ -19,7 +19,7 @@ from data.series import MetricSeries
 from data.types import Decision, Experiment, ExperimentState, Metric, Person, Plan, Process, Site, SiteAlias
 from pages.evidence.masking import Masks
 from pages.shared.trial_effect import TrialEffect, named, trial_effect
-from pages.shared.trial_family import given_up_on
+from pages.shared.trial_family import over_on
 from pages.shared.trial_guards import named_guard
 from pages.shared.trial_outcome import Effect, TrialOutcome
 from wording import Language, say
@@ -37,7 +37,7 @@ class Trial:
     judge: Person | None
     synthetic: bool
     metrics: dict[str, Metric]  # by id: all that the plans name
-    given_up_on: dt.date | None  # of an abandoned trial: the last day that counts
+    over_on: dt.date | None  # the day on which it ended or was given up: no later day counts
     pinned: Decision | None  # the decision that began it, when it may stand on public pages
 
     @property
@@ -129,7 +129,7 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
     if metric is None:
         raise Refused("unknown_record", kind=Metric.table, id=plan.metric_id)
     masks = masks_for(cursor, plan, hidden=masked)
-    last_day = given_up_on(cursor, experiment)
+    last_day = over_on(cursor, experiment)
     process = records.one(cursor, Process, metric.process_id) if metric.process_id else None
     return Trial(
         experiment, frozen, metric, masks,
@@ -137,7 +137,7 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
         judge=records.one(cursor, Person, experiment.verdict_by) if experiment.verdict_by else None,
         synthetic=process is not None and process.synthetic,
         metrics={known.id: known for known in records.current(cursor, Metric)},
-        given_up_on=last_day,
+        over_on=last_day,
         pinned=_pinned(cursor, experiment),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from data.types import Analysis
 from pages.evidence.trial import Trial
 from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_outcome import Effect, TrialOutcome
+from pages.shared.trial_window import window_lines
 from wording import (
     Language,
     date_,
@@ -90,7 +91,7 @@ class TrialWords:
         worth = self._say("evidence.lead.worthwhile", smallest=smallest)
         if self.trial.outcome is TrialOutcome.ABANDONED:
             reason = self._free(self.trial.experiment.ended_reason)
-            return f"{self._say('evidence.lead.abandoned', date=self.trial.given_up_on, reason=reason)} {worth}"
+            return f"{self._say('evidence.lead.abandoned', date=self.trial.over_on, reason=reason)} {worth}"
         if isinstance(self.trial.result, NotComputable):
             return f"{self.not_computable} {worth}"
         low, high = (difference(x, metric, self.language) for x in (self.trial.result.lower, self.trial.result.upper))
@@ -248,7 +249,8 @@ class TrialWords:
     def limits(self) -> list[str]:
         """What this does not prove, line by line."""
         trial = self.trial
-        lines = [self._doubt(guard) for guard in trial.guards_for(self.language)]
+        lines = window_lines(trial.experiment, trial.effect, self.language, self._free)
+        lines += [self._doubt(guard) for guard in trial.guards_for(self.language)]
         if not trial.plan.drawn_by_lot:
             lines.append(self._say("evidence.limit.not_drawn", n=len(trial.plan.site_ids)))
         if trial.plan.analysis is Analysis.SINGLE_SITE:
@@ -279,15 +281,16 @@ class TrialWords:
 
     @property
     def values(self) -> list[tuple[str, str, str]]:
-        """The analysed window, a line a period: when, how much, before or after."""
+        """The analysed window, a line a period: when, how much, before or after, or left out."""
         start, missing = self.trial.plan.starts_on, self._say("evidence.values.missing")
         grain = self.trial.series.grain if self.trial.series else self.trial.metric.frequency
         before, after = self._say("evidence.values.before"), self._say("evidence.values.after")
+        left_out = dict.fromkeys(self.trial.effect.data.excluded, self._say("evidence.values.left_out"))
         return [
             (
                 period(moment.date(), grain, self.language),
                 missing if isnan(y) else value(y, self.trial.metric, self.language),
-                after if moment.date() >= start else before,
+                left_out.get(moment.date(), after if moment.date() >= start else before),
             )
             for moment, y in self.trial.values.items()
         ]

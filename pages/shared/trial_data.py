@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from data import records
 from data.access import Refused
+from data.periods import period_end, period_start
 from data.series import MetricSeries, many_series, metric_series, whole_metric
 from data.types import Analysis, Grain, Metric, MetricKind, Plan
 
@@ -23,6 +25,8 @@ class TrialData:
 
     values, weights: the treated sites together; by_site, site_weights: a column a site id, the treated first, of a
     plan with several sites to tell apart, otherwise empty.
+    excluded: measured periods that the analysis leaves out at every site, as the trial began or ended within them;
+    partial: all such periods, also those left out (blank in by_site) only at the site that started within them.
     """
 
     metric: Metric
@@ -32,6 +36,20 @@ class TrialData:
     by_site: pd.DataFrame
     site_weights: pd.DataFrame
     n_held_back: int
+    excluded: tuple[dt.date, ...] = ()
+    partial: tuple[dt.date, ...] = ()
+
+    @property
+    def counted(self) -> TrialData:
+        """The same without the excluded periods."""
+        if not self.excluded:
+            return self
+        left_out = pd.DatetimeIndex(list(self.excluded))
+        kept = {name: cells[~cells.index.isin(left_out)] for name, cells in self._cells().items()}
+        return replace(self, **kept)
+
+    def _cells(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("values", "weights", "by_site", "site_weights")}
 
     @property
     def grain(self) -> Grain:
@@ -72,7 +90,36 @@ def trial_data(
         values, weights = series.values.loc[window].copy(), series.weights.loc[window].copy()  # noqa: PD011
         held_back = _hold_back(values, weights, metric)
     by_site, site_weights, more_held_back = _each_site(cursor, plan, metric, grain, last_day, as_known_on)
-    return TrialData(metric, series, values, weights, by_site, site_weights, more_held_back or held_back)
+    found = TrialData(metric, series, values, weights, by_site, site_weights, more_held_back or held_back)
+    return _without_partial(found, plan, last_day)
+
+
+def _without_partial(data: TrialData, plan: Plan, last_day: dt.date) -> TrialData:
+    """Leave out the periods that lie only partly before a start, or only partly before the last day."""
+    ends = _measured_part(data, last_day, data.grain) if period_end(last_day, data.grain) > last_day else ()
+    if plan.analysis is not Analysis.STAGGERED:
+        excluded = tuple(sorted({*_begun(data, plan.starts_on), *ends}))
+        return replace(data, excluded=excluded, partial=excluded)
+    by_site, site_weights, partial = data.by_site.copy(), data.site_weights.copy(), set(ends)
+    for site, start in zip(plan.site_ids, plan.site_starts, strict=True):
+        for day in _begun(data, start) if site in by_site else ():
+            by_site.loc[_stamp(day), site] = site_weights.loc[_stamp(day), site] = np.nan
+            partial.add(day)
+    return replace(data, by_site=by_site, site_weights=site_weights, excluded=ends, partial=tuple(sorted(partial)))
+
+
+def _begun(data: TrialData, starts_on: dt.date) -> tuple[dt.date, ...]:
+    """Give the measured period that a start cuts in two; none for a start on a period's first day."""
+    grain = data.grain
+    return () if period_start(starts_on, grain) == starts_on else _measured_part(data, starts_on, grain)
+
+
+def _measured_part(data: TrialData, day: dt.date, grain: Grain) -> tuple[dt.date, ...]:
+    """Give the period that holds a day, if anything was measured in it."""
+    first = period_start(day, grain)
+    cells = data.values if data.by_site.empty else data.by_site  # noqa: PD011 - a field of ours
+    known = _stamp(first) in cells.index and bool(np.any(cells.loc[[_stamp(first)]].notna()))
+    return (first,) if known else ()
 
 
 def _together(

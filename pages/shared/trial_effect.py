@@ -47,6 +47,7 @@ class TrialEffect:
     result: Effect | NotComputable
     guards: tuple[Guard, ...]
     names: Mapping[str, str]
+    until: dt.date | None = None  # the day on which it ended or was given up: the last that counts
 
     @property
     def outcome(self) -> TrialOutcome:
@@ -84,7 +85,7 @@ def trial_effect(
     names: what each site of the plan is called, by id; until, metric_id, as_known_on: as for `trial_data`.
     """
     data = trial_data(cursor, plan, until=until, metric_id=metric_id, as_known_on=as_known_on)
-    doubts = trial_guards(cursor, experiment, plan, data)
+    doubts = trial_guards(cursor, experiment, plan, data.counted)
     declared = declared_effect(plan, data)
     refusal = refusal_of(doubts)
     result = declared
@@ -96,7 +97,7 @@ def trial_effect(
         )
     said = tuple(named_guard(guard, names) for guard in doubts)
     promised = named(declared, names)
-    return TrialEffect(plan, data, promised, promised if result is declared else result, said, names)
+    return TrialEffect(plan, data, promised, promised if result is declared else result, said, names, until)
 
 
 def declared_effect(plan: Plan, data: TrialData) -> Effect | NotComputable:
@@ -109,9 +110,12 @@ def declared_effect(plan: Plan, data: TrialData) -> Effect | NotComputable:
     if plan.analysis is Analysis.COMPARISON:
         return comparison_effect(
             data.by_site, treated_sites=plan.site_ids, intervention_date=plan.starts_on, rng=rng,
-            weights=site_weights(data),
+            weights=site_weights(data), excluded=data.excluded,
         )  # fmt: skip
-    return rollout_effect(data.by_site, adoption_dates=adoption_dates(plan), drawn_by_lot=plan.drawn_by_lot, rng=rng)
+    return rollout_effect(
+        data.by_site, adoption_dates=adoption_dates(plan), drawn_by_lot=plan.drawn_by_lot, rng=rng,
+        excluded=data.excluded,
+    )  # fmt: skip
 
 
 def adoption_dates(plan: Plan) -> dict[str, dt.date | None]:
@@ -137,7 +141,7 @@ def placebos_of(effect: TrialEffect) -> Placebos | NotComputable | None:
         found = placebo_sites(
             data.by_site, treated_sites=plan.site_ids, intervention_date=plan.starts_on,
             true_estimate=effect.declared.estimate, rng=np.random.default_rng(plan.seed),
-            weights=site_weights(data, effect.plan.site_ids),
+            weights=site_weights(data, effect.plan.site_ids), excluded=data.excluded,
         )  # fmt: skip
         if isinstance(found, NotComputable):
             return found
@@ -152,7 +156,7 @@ def study_of(effect: TrialEffect) -> EventStudy | NotComputable | None:
     plan = effect.plan
     found = event_study(
         effect.data.by_site, adoption_dates=adoption_dates(plan), drawn_by_lot=plan.drawn_by_lot,
-        rng=np.random.default_rng(plan.seed),
+        rng=np.random.default_rng(plan.seed), excluded=effect.data.excluded,
     )  # fmt: skip
     return named(found, effect.names)
 
@@ -165,14 +169,14 @@ def script_of(effect: TrialEffect) -> str | None:
     by_site = data.by_site.rename(columns=dict(names))
     inputs: Inputs
     if plan.analysis is Analysis.SINGLE_SITE:
-        inputs = SingleSiteInputs(data.values, plan.starts_on, weights=_options(plan, data)["weights"])
+        inputs = SingleSiteInputs(data.values, plan.starts_on, data.excluded, together_weights(data))
     elif plan.analysis is Analysis.COMPARISON:
         weights = site_weights(data)
         renamed = None if weights is None else weights.rename(columns=dict(names))
-        inputs = ComparisonInputs(by_site, plan.starts_on, plan.seed, weights=renamed)
+        inputs = ComparisonInputs(by_site, plan.starts_on, plan.seed, data.excluded, renamed)
     else:
         starts = {names.get(site, site): day for site, day in adoption_dates(plan).items()}
-        inputs = RolloutInputs(by_site, starts, plan.seed)
+        inputs = RolloutInputs(by_site, starts, plan.seed, data.excluded)
     return script(inputs, effect.declared)
 
 
@@ -211,4 +215,4 @@ def site_weights(data: TrialData, without: tuple[str, ...] = ()) -> pd.DataFrame
 
 
 def _options(plan: Plan, data: TrialData) -> dict[str, Any]:
-    return {"trend": plan.trend_term, "weights": together_weights(data)}
+    return {"trend": plan.trend_term, "weights": together_weights(data), "excluded": data.excluded}

@@ -116,15 +116,15 @@ def _registered(
         return Registered(experiment, None, None, None, ())
     effect = None
     if experiment.state not in OPEN_STATES:
-        until = given_up_on(cursor, experiment)
+        until = over_on(cursor, experiment)
         effect = trial_effect(cursor, experiment, plan, names=names, until=until)
     sites = tuple(names.get(site, site) for site in plan.site_ids)
     return Registered(experiment, plan, metrics.get(plan.metric_id), effect, sites)
 
 
-def given_up_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> dt.date | None:
-    """Say on which day an experiment was abandoned: the last day that counts; None for any other."""
-    if experiment.state is not ExperimentState.ABANDONED:
+def over_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> dt.date | None:
+    """Say on which day an experiment ended or was given up: no later day counts; None for one that is not over."""
+    if experiment.state in OPEN_STATES:
         return None
     revisions = records.history(cursor, Experiment, experiment.id)
-    return next(r.recorded_at.date() for r in revisions if r.record.state is ExperimentState.ABANDONED)
+    return next(r.recorded_at.date() for r in revisions if r.record.state is experiment.state)
