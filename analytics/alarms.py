@@ -253,8 +253,9 @@ def alarm_places(table: AlarmTable, series: int) -> list[tuple[AlarmKind, Side, 
 
 def _alarms(table: AlarmTable, periods: pd.DatetimeIndex) -> tuple[Alarm, ...]:
     """The first drift on each side and every wild point, oldest first."""
+    watched = np.flatnonzero(~np.isnan(table.residuals[0]))
     found = [
-        Alarm(kind, side, periods[place].date(), periods[since].date())
+        Alarm(kind, side, periods[place].date(), periods[since].date(), kind is AlarmKind.DRIFT and since <= watched[0])
         for kind, side, place, since in alarm_places(table, 0)
     ]
     return tuple(sorted(found, key=lambda alarm: (alarm.date, alarm.kind)))

@@ -116,6 +116,7 @@ class Alarm:
     side: Side  # ABOVE or BELOW what was expected
     date: dt.date
     since: dt.date
+    or_before: bool = False  # the drift was there at the first watched value: it may be older than `since`
 
 
 @dataclass(frozen=True, slots=True, eq=False)

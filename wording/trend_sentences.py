@@ -99,7 +99,7 @@ def _alarms(found: DriftAlarms, language: Language) -> str:
         return say("analytics_trend.alarm.none", language, start=found.periods[0].date())
     # Points far out while a series drifts are the drift's.
     newest = max(found.alarms, key=lambda alarm: (alarm.kind is AlarmKind.DRIFT, alarm.date))
-    code = f"analytics_trend.alarm.{newest.kind.value}.{newest.side.value}"
+    code = f"analytics_trend.alarm.{newest.kind.value}.{newest.side.value}{'.or_before' if newest.or_before else ''}"
     return say(code, language, date=newest.date, since=newest.since)
 
 

@@ -106,6 +106,15 @@ def test_a_slow_drift_is_seen_before_any_single_point_is_wild():
     assert alarms[0].since < alarms[0].date
 
 
+def test_a_drift_older_than_the_watched_days_is_said_to_be_so():
+    older, later = (
+        answer(drift_alarms(in_days(CALM + 3.6 * (np.arange(120) >= start)))).alarms[0] for start in (85, 95)
+    )
+
+    assert (older.or_before, older.since) == (True, dt.date(2026, 4, 5))
+    assert not later.or_before
+
+
 def test_one_wild_point_is_an_alarm_of_its_own():
     rows = CALM.copy()
     rows[100] -= 20

@@ -24,6 +24,7 @@ DAYS = pd.date_range("2026-01-05", periods=120, freq="D")
 QUIET = pd.Series(CALM, index=DAYS)
 STEPPED = QUIET + 4.0 * (np.arange(120) >= 100)
 DRIFTING = QUIET + 2.0 * (np.arange(120) >= 95)
+OLD = QUIET + 3.0 * (np.arange(120) >= 85)
 TWICE = STEPPED - 9.0 * (np.arange(120) >= 40)
 WILD = QUIET + 20.0 * (np.arange(120) == 110)
 RISING = QUIET + np.arange(120) / 5
@@ -46,6 +47,8 @@ SAID = [
     (drift_alarms(QUIET), "No drift since 5 Apr 2026", "Aucune dérive depuis le 5\xa0avril 2026"),
     (drift_alarms(DRIFTING), "Drifting upwards", "Dérive vers le haut"),
     (drift_alarms(40 - DRIFTING), "Drifting downwards", "Dérive vers le bas"),
+    (drift_alarms(OLD), "since 5 Apr 2026 or before (alarm", "depuis le 5\xa0avril 2026 ou avant (alerte"),
+    (drift_alarms(40 - OLD), "Drifting downwards, it seems since 5 Apr 2026 or before", "2026 ou avant"),
     (drift_alarms(WILD), "The value of 25 Apr 2026 is far above", "La valeur du 25\xa0avril 2026 est très au-dessus"),
     (drift_alarms(40 - WILD), "far below", "très au-dessous"),
     (Caution(CautionKind.RESEMBLING_NEIGHBOURS, phi=0.52), "(correlation 0.5)", "(corrélation 0,5)"),
