@@ -6,7 +6,7 @@ PORT ?= 8501
 WORKERS ?= auto
 UNIT := not e2e and not drill
 # Those that exercise analytics and loaders line by line. Counting lines makes a test half as slow again: only they pay.
-COUNTED := analytics loaders tests/loaders tests/oracles tests/unit
+COUNTED := analytics loaders tests/loaders tests/oracles tests/unit/analytics
 
 .PHONY: setup run run-empty test check unit e2e bench drill pictures fix lock clean
 .DEFAULT_GOAL := run
