@@ -131,22 +131,28 @@ def overlapping_changes(
 
 
 def definition_changes(
-    periods: pd.DatetimeIndex, *, changed: Sequence[dt.date], restated: Collection[dt.date] = ()
+    periods: pd.DatetimeIndex,
+    *,
+    changed: Collection[dt.date],
+    restated: Collection[dt.date] = (),
+    mixed: Collection[dt.date] = (),
 ) -> tuple[Guard, ...]:
-    """Tell which changes of a metric's definition fall into the window of an effect, oldest first.
+    """Tell which changes of a metric's definition touch the window of an effect, oldest first.
 
     periods: starts of the measured periods, oldest first; changed: the first day of each new definition;
-    restated: those of them after which earlier values were computed anew. Unlike values on both sides of a date are a
-    refusal, restated ones a warning.
+    restated: those of them after which earlier values were computed anew; mixed: those before and after which values
+    of the window were loaded. Unlike values are a refusal, whether the day lies in the window or not; a day in it with
+    restated values is a warning.
     """
     guards = []
-    for date in sorted(changed):
-        if len(periods) and periods[0] < pd.Timestamp(date) <= periods[-1]:
-            again = date in restated
-            code, level = (
-                ("definition_restated", GuardLevel.WARNING) if again else ("definition_changed", GuardLevel.REFUSAL)
-            )
-            guards.append(Guard(code, level, {"date": date}))
+    for date in sorted(set(changed)) if len(periods) else ():
+        within = periods[0] < pd.Timestamp(date) <= periods[-1]
+        if within and date not in restated:
+            guards.append(Guard("definition_changed", GuardLevel.REFUSAL, {"date": date}))
+        elif date in mixed:
+            guards.append(Guard("definition_mixed", GuardLevel.REFUSAL, {"date": date}))
+        elif within:
+            guards.append(Guard("definition_restated", GuardLevel.WARNING, {"date": date}))
     return tuple(guards)
 
 

@@ -39,13 +39,9 @@ def trial_guards(
     """Find every reason to doubt a trial's effect; sites in them are ids."""
     of_sites = data.values.to_frame() if data.by_site.empty else data.by_site  # noqa: PD011 - a field of ours
     periods = pd.DatetimeIndex(of_sites.dropna(how="all").index)
-    sites = (*plan.site_ids, *plan.comparison_site_ids)
-    anew = redefinitions(cursor, metric_id=data.metric.id, site_ids=sites)
     found = [
         *_overlaps(cursor, experiment, plan, data.metric.id, periods),
-        *definition_changes(
-            periods, changed=[each.day for each in anew], restated=[each.day for each in anew if each.restated]
-        ),
+        *_definitions(cursor, (*plan.site_ids, *plan.comparison_site_ids), data, periods),
     ]
     if plan.analysis is Analysis.SINGLE_SITE:
         chosen = chosen_after_extreme(data.values, data.grain, _chosen_on(cursor, experiment, plan))
@@ -77,6 +73,24 @@ def named_guard(guard: Guard, names: Mapping[str, str]) -> Guard:
 def _chosen_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan) -> dt.date:
     frozen = plans(cursor, experiment.id)
     return min(frozen[0].frozen_at.date(), plan.starts_on) if frozen else plan.starts_on
+
+
+def _definitions(
+    cursor: duckdb.DuckDBPyConnection, site_ids: Sequence[str], data: TrialData, periods: pd.DatetimeIndex
+) -> tuple[Guard, ...]:
+    if periods.empty:
+        return ()
+    last_day = period_end(periods[-1].date(), data.grain)
+    anew = redefinitions(
+        cursor, metric_id=data.metric.id, site_ids=site_ids, first_day=periods[0].date(), last_day=last_day
+    )
+    days = {each.day for each in anew}
+    return definition_changes(
+        periods,
+        changed=days,
+        restated=days - {each.day for each in anew if not each.restated},
+        mixed={each.day for each in anew if each.mixed},
+    )
 
 
 def _of_comparison(plan: Plan, data: TrialData) -> list[Guard]:

@@ -171,6 +171,20 @@ def test_a_definition_changed_in_the_window_forbids_the_effect_unless_the_past_w
     assert definition_changes(PERIODS[:0], changed=changed) == ()
 
 
+def test_values_of_two_definitions_in_one_window_forbid_the_effect_whenever_it_was_that_the_metric_changed():
+    changed = [week(12), week(12), week(20), week(80)]
+
+    guards = definition_changes(PERIODS, changed=changed, restated=[week(20)], mixed=changed)
+
+    assert [(guard.code, guard.args["date"]) for guard in guards] == [
+        ("definition_changed", week(12)),
+        ("definition_mixed", week(20)),
+        ("definition_mixed", week(80)),
+    ]
+    assert {guard.level for guard in guards} == {GuardLevel.REFUSAL}
+    assert definition_changes(PERIODS, changed=[week(80)], restated=[week(80)]) == ()
+
+
 @pytest.mark.parametrize(
     ("n_before", "n_after", "codes"),
     [

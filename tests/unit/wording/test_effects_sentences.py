@@ -182,6 +182,7 @@ GUARDS = {
     "overlap_elsewhere": {"n": 2, "changes": "D-04, E-03"},
     "overlap_inseparable": {"change": "new desk", "date": dt.date(2026, 3, 2), "n": 1, "needed": 8},
     "definition_changed": {"date": dt.date(2026, 3, 2)},
+    "definition_mixed": {"date": dt.date(2026, 3, 2)},
     "definition_restated": {"date": dt.date(2026, 3, 2)},
     "too_few_before": {"found": 3, "needed": 14},
     "too_few_after": {"found": 3, "needed": 8},
