@@ -18,6 +18,7 @@ from pages.shared.choices import choose
 from pages.shared.exports import offer_file, offer_picture
 from pages.shared.frame import Act
 from pages.shared.links import go
+from pages.shared.pooled_trials import places
 from pages.shared.pooling_charts import forest_chart, forest_key
 from pages.shared.session import Visit, require
 from wording import say
@@ -110,7 +111,7 @@ def show_practice(visit: Visit, view: PracticeView) -> None:
 def draw(visit: Visit, view: PracticeView, pooled: PooledEffect, *, paper: bool = False) -> alt.LayerChart:
     """Draw the forest for the reader's screen, or for paper."""
     return forest_chart(
-        pooled, [each.row for each in view.known], metric=view.known[0].metric, language=visit.language,
+        pooled, [place.row for place in places(view.known)], metric=view.known[0].metric, language=visit.language,
         theme="light" if paper else frame.current_theme(), worthwhile=view.worthwhile,
         phone=not paper and frame.on_phone(),
     )  # fmt: skip

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook
 
 from analytics.results import NotComputable
-from analytics.results_effects import PooledEffect
 from loaders.outgoing import plain_text
+from pages.shared.pooled_trials import weights
 from wording import Language, reason_sentence, say, sentence, unit
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ COLUMNS = ("trial", "title", "sites", "metric", "unit", "outcome", "from", "to",
 def rows(view: PracticeView, language: Language) -> list[list[Exported]]:
     """Write a heading, one row an experiment, then the pooled effect, the next site and the sentence that says both."""
     together = view.together
-    weights = dict(zip(together.sites, together.shares, strict=True)) if isinstance(together, PooledEffect) else {}
+    shares = weights(together, view.known)
     known = {each.trial.experiment.id: each for each in view.known}
     found: list[list[Exported]] = [[say(f"pooling_view.column.{name}", language) for name in COLUMNS]]
     for trial in view.trials:
@@ -33,7 +33,7 @@ def rows(view: PracticeView, language: Language) -> list[list[Exported]]:
             trial.metric.name(language) if trial.metric else "", unit(trial.metric, language) if trial.metric else "",
             say(f"evidence.outcome.{trial.outcome.value}", language),
             trial.plan.starts_on if trial.plan else None, trial.plan.ends_on if trial.plan else None,
-            *((one.effect.estimate, one.effect.lower, one.effect.upper, weights.get(one.name)) if one else (None,) * 4),
+            *((one.effect.estimate, one.effect.lower, one.effect.upper, shares.get(trial.experiment.id)) if one else (None,) * 4),
         ])  # fmt: skip
     if isinstance(together, NotComputable):
         return [*found, [], [reason_sentence(together, language, view.metric)]]

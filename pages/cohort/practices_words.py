@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.results import Direction, NotComputable
 from analytics.results_effects import PooledEffect
 from data.types import PracticeState
+from pages.shared.pooled_trials import weights
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_outcome import ICONS
 from wording import Language, date_, difference, finding, percent, reason_sentence, say, state
@@ -106,11 +107,7 @@ def practices_table(view: PlaybookView, language: Language) -> str:
 
 def trials_table(view: PracticeView, language: Language) -> str:
     """Every experiment of one practice, with or without an effect."""
-    weights = (
-        dict(zip(view.together.sites, view.together.shares, strict=True))
-        if isinstance(view.together, PooledEffect)
-        else {}
-    )
+    shares = weights(view.together, view.known)
     known = {each.trial.experiment.id: each for each in view.known}
     columns = [
         say("pooling_view.column.trial", language),
@@ -120,7 +117,7 @@ def trials_table(view: PracticeView, language: Language) -> str:
         Column(say("pooling_view.column.effect", language), numeric=True),
         Column(say("pooling_view.column.weight", language), numeric=True),
     ]
-    lines = [_trial_line(trial, known.get(trial.experiment.id), weights, language) for trial in view.trials]
+    lines = [_trial_line(trial, known.get(trial.experiment.id), shares, language) for trial in view.trials]
     return html_table(columns, lines, caption=say("pooling_view.trials.caption", language))
 
 
@@ -171,14 +168,14 @@ def _practice_line(view: PracticeView, language: Language) -> Line:
     return Line(name, [state(practice.state, language), sites, effect, ahead])
 
 
-def _trial_line(trial: Registered, known: Measured | None, weights: dict[str, float], language: Language) -> Line:
+def _trial_line(trial: Registered, known: Measured | None, shares: dict[str, float], language: Language) -> Line:
     plan = trial.plan
     effect: Cell | str = ""
     if known is not None:
         ends = say("pooling_view.ends", language, lower=difference(known.effect.lower, known.metric, language),
                    upper=difference(known.effect.upper, known.metric, language))  # fmt: skip
         effect = Cell(difference(known.effect.estimate, known.metric, language), below=[ends])
-    weight = weights.get(known.name) if known else None
+    weight = shares.get(trial.experiment.id)
     name = trial_cell(trial, language)
     cells: list[Cell | str] = [
         outcome_cell(trial, language),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.pooling import pooled_effect, portfolio_total, standard_error_of
+from analytics.pooling import half_width_of, pooled_effect, portfolio_total, standard_error_of
 from analytics.results import Direction, NotComputable
 from analytics.results_effects import ComparisonEffect, PooledEffect, PortfolioTotal
 from data.types import Aggregation, Metric, Plan, Verdict
@@ -56,16 +56,82 @@ def measured(trials: Sequence[Registered]) -> tuple[Measured, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """All experiments of one site, as one effect: weighted by the inverse of their variances."""
+
+    trials: tuple[Measured, ...]
+
+    @property
+    def name(self) -> str:
+        """How its row calls it: the numbers of its experiments and its sites."""
+        labels = ", ".join(each.trial.experiment.label for each in self.trials)
+        sites = dict.fromkeys(site for each in self.trials for site in each.trial.sites)
+        return f"{labels} · {', '.join(sites)}"
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """How much each experiment weighs in it."""
+        precisions = [each.standard_error**-2 for each in self.trials]
+        return tuple(precision / sum(precisions) for precision in precisions)
+
+    @property
+    def estimate(self) -> float:
+        """Their mean effect."""
+        return sum(share * each.effect.estimate for share, each in zip(self.shares, self.trials, strict=True))
+
+    @property
+    def standard_error(self) -> float:
+        """Of that mean; the experiments' own errors are taken as independent."""
+        return sum(each.standard_error**-2 for each in self.trials) ** -0.5
+
+    @property
+    def row(self) -> EffectRow:
+        """As drawn: one experiment with its own interval, several with a normal one."""
+        if len(self.trials) == 1:
+            return self.trials[0].row
+        reach = half_width_of(self.standard_error, self.trials[0].effect.confidence)
+        decided = all(each.row.decided for each in self.trials)
+        return EffectRow(self.name, self.estimate, self.estimate - reach, self.estimate + reach, decided)
+
+
+def places(known: Sequence[Measured]) -> tuple[Place, ...]:
+    """Gather the experiments that share a site, in the order of the first of each: one site is not several."""
+    groups: list[tuple[set[str], list[int]]] = []
+    for number, each in enumerate(known):
+        sites, numbers = set(each.plan.site_ids), [number]
+        for group in [group for group in groups if group[0] & sites]:
+            groups.remove(group)
+            sites, numbers = sites | group[0], numbers + group[1]
+        groups.append((sites, sorted(numbers)))
+    return tuple(Place(tuple(known[number] for number in numbers)) for _, numbers in sorted(groups, key=lambda g: g[1]))
+
+
+def weights(together: PooledEffect | NotComputable, known: Sequence[Measured]) -> dict[str, float]:
+    """Say how much each experiment weighs in a pooled effect, by its id; none where nothing was pooled."""
+    if isinstance(together, NotComputable):
+        return {}
+    return {
+        each.trial.experiment.id: share * within
+        for place, share in zip(places(known), together.shares, strict=True)
+        for each, within in zip(place.trials, place.shares, strict=True)
+    }
+
+
 def pooled(known: Sequence[Measured]) -> PooledEffect | NotComputable:
-    """Pool effects of one unit; NotComputable "different_metrics" or "different_periods" where they have not one."""
+    """Pool effects of one unit over distinct sites, never more sure than one common effect would be.
+
+    Returns NotComputable "different_metrics" or "different_periods" where they have not one, or as `pooled_effect`.
+    """
     if len({each.metric.id for each in known}) > 1:
         return NotComputable("different_metrics", {"n": len({each.metric.id for each in known})})
     grains = {each.plan.grain or each.metric.frequency for each in known}
     if len(grains) > 1 and known[0].metric.aggregation is Aggregation.SUM:
         return NotComputable("different_periods")
+    sites = places(known)
     return pooled_effect(
-        [each.effect.estimate for each in known], [each.standard_error for each in known],
-        sites=[each.name for each in known],
+        [site.estimate for site in sites], [site.standard_error for site in sites],
+        sites=[site.name for site in sites], at_least_fixed=True,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -18,7 +19,7 @@ from pages.cohort import portfolio_words
 from pages.cohort import practices_words as words
 from pages.cohort.practices_export import as_workbook, rows
 from pages.cohort.practices_view import playbook
-from pages.shared.pooled_trials import by_metric, measured, pooled, total
+from pages.shared.pooled_trials import Measured, by_metric, measured, places, pooled, total, weights
 from pages.shared.trial_family import families, registered
 from pages.shared.trial_outcome import TrialOutcome
 from tests.pages.cohort_store import opened, text
@@ -77,10 +78,43 @@ def test_a_practice_tried_at_four_sites_is_pooled_from_the_effects_its_own_pages
     effects = [trial.effect.result for trial in freeze.trials]
     errors = [standard_error_of(effect.lower, effect.upper, effect.confidence) for effect in effects]
     names = ["E-01 · Nantes", "E-02 · Metz", "E-03 · Lyon", "E-04 · Lille"]
-    assert freeze.together == pooled_effect([effect.estimate for effect in effects], errors, sites=names)
+    assert freeze.together == pooled_effect(
+        [effect.estimate for effect in effects], errors, sites=names, at_least_fixed=True
+    )
     assert freeze.together.next_lower < freeze.together.lower
     assert freeze.worthwhile == -0.5
     assert freeze.metric.id == "cycle"
+
+
+def again_at(one, other):
+    """The second trial as if it had been made where the first was."""
+    trial = replace(other.trial, sites=one.trial.sites)
+    return Measured(trial, other.metric, other.plan.model_copy(update={"site_ids": one.plan.site_ids}), other.effect)
+
+
+def test_two_trials_of_one_site_are_one_site_and_weigh_by_their_precision(view):
+    first, elsewhere, third, _ = titled(view, "Freeze the plan").known
+    known = [first, elsewhere, again_at(first, third)]
+    precise = [each.standard_error**-2 for each in (first, third)]
+
+    together, shares = pooled(known), weights(pooled(known), known)
+
+    assert together.sites == ("E-01, E-03 · Nantes", "E-02 · Metz")
+    assert together.estimates[0] == pytest.approx(
+        (precise[0] * first.effect.estimate + precise[1] * third.effect.estimate) / sum(precise)
+    )
+    assert together.standard_errors[0] == pytest.approx(sum(precise) ** -0.5)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares[third.trial.experiment.id] == pytest.approx(together.shares[0] * precise[1] / sum(precise))
+    row = places(known)[0].row
+    assert row.lower < row.estimate < row.upper
+    assert (row.upper - row.lower) < (first.row.upper - first.row.lower)
+
+
+def test_trials_of_one_site_alone_are_not_several_sites(view):
+    first, second, *_ = titled(view, "Freeze the plan").known
+
+    assert pooled([first, again_at(first, second)]) == NotComputable("too_few_sites", {"found": 1, "needed": 2})
 
 
 def test_an_abandoned_trial_counts_as_far_as_it_went_and_a_running_one_not_yet(view):

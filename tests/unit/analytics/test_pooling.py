@@ -78,6 +78,23 @@ def test_two_sites_give_a_wide_mean_and_nothing_about_the_next():
     assert (two.next_lower, two.next_upper, two.plug_in_lower) == (None, None, None)
 
 
+def test_sites_that_agree_by_luck_are_no_certainty():
+    estimates, errors = [0.02, 0.021], [0.5, 0.5]
+    fixed = 1.959964 * 0.5 / 2**0.5
+
+    plain, modified = pooled(estimates, errors), pooled(estimates, errors, at_least_fixed=True)
+
+    assert plain.lower > 0, "a difference of nothing at all, far from zero"
+    assert modified.upper - modified.estimate >= fixed
+    assert modified.lower < 0 < modified.upper
+    assert modified.p_value > 0.9
+    assert modified.estimate == plain.estimate
+
+
+def test_sites_that_differ_are_pooled_alike_either_way():
+    assert pooled(at_least_fixed=True).upper == pytest.approx(pooled().upper, rel=1e-9)
+
+
 def test_a_site_without_an_effect_is_left_out():
     assert pooled([*ESTIMATES, nan], [*ERRORS, nan], [*SITES, "Nantes"]) == pooled(sites=SITES)
 
