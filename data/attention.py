@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +13,7 @@ import pandas as pd
 
 from analytics.multiplicity import FALSE_DISCOVERY_RATE
 from analytics.results import Direction, Rule, Side
-from analytics.results_trend import Alarm, AlarmKind
+from analytics.results_trend import Alarm, AlarmKind, DriftAlarms
 from data import records
 from data.decisions import all_decisions
 from data.proposals import Proposal, ProposalKind, answers_it
@@ -31,6 +33,7 @@ from data.types import (
     SiteStage,
     Stage,
 )
+from data.watched import own_alarms
 
 # A decision up to so long before a signal may be what brought it.
 DAYS_BEFORE_A_SIGNAL = 42
@@ -82,6 +85,7 @@ class Drift:
     good: bool | None
     decision: str | None  # label of the newest decision that may explain it
     keeper_id: str | None
+    or_before: bool = False  # it was there when watching began, so that it may be older than `since`; see `dated`
 
     @property
     def stands(self) -> bool:
@@ -148,6 +152,18 @@ def drifts(cursor: duckdb.DuckDBPyConnection, today: dt.date, scores: pd.DataFra
         explained = _explaining(pinned, site, metric, since)
         listed.append(Drift(site, metric, side, since, on, float(adjusted), good, explained, keepers.get(site)))
     return listed
+
+
+def dated(cursor: duckdb.DuckDBPyConnection, found: Sequence[Drift], most: int) -> list[Drift]:
+    """Tell of the first drifts that stand, at most so many, whether they may be older than the day they are given."""
+    told = [drift for drift in found if drift.stands][:most]
+    older = set()
+    for drift in told:
+        alarms = own_alarms(cursor, site_id=drift.site_id, metric_id=drift.metric_id)
+        if isinstance(alarms, DriftAlarms):
+            same = [a for a in alarms.alarms if (a.side, a.since, a.date) == (drift.side, drift.since, drift.raised_on)]
+            older |= {(drift.site_id, drift.metric_id) for alarm in same if alarm.or_before}
+    return [dataclasses.replace(drift, or_before=(drift.site_id, drift.metric_id) in older) for drift in found]
 
 
 def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7) -> list[Due]:

@@ -53,6 +53,17 @@ def watched_series(
     return watch(charted, finer, limits_on(cursor, site_id=site_id, metric_id=metric_id))
 
 
+def own_alarms(
+    cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str
+) -> DriftAlarms | NotComputable | None:
+    """Read the drift alarms of one series at the grain it is stored in; None where nothing has been loaded."""
+    own = metric_series(cursor, site_id=site_id, metric_id=metric_id)
+    if own is None:
+        return None
+    watched = _in_force(own, limits_on(cursor, site_id=site_id, metric_id=metric_id))
+    return drift_alarms(watched, watched=_newest(watched))
+
+
 def watch(charted: MetricSeries, finer: MetricSeries, limits: LimitDecisions) -> Watched:
     """Read a series as it is charted, and the finer one it was made of for what watches days.
 
@@ -62,8 +73,7 @@ def watch(charted: MetricSeries, finer: MetricSeries, limits: LimitDecisions) ->
     values = _counted(charted, limits)
     levels = _levels(values.index, limits.step_days)
     current = values[levels == levels[-1]]
-    fine = _counted(finer, limits)
-    watched = fine[_levels(fine.index, limits.step_days) == levels[-1]]
+    watched = _in_force(finer, limits, int(levels[-1]))
     return Watched(
         values=values,
         grain=charted.grain,
@@ -81,6 +91,13 @@ def _counted(series: MetricSeries, limits: LimitDecisions) -> pd.Series:
     measured = series.values  # noqa: PD011 a series of its own
     left_out = limits.left_out(pd.DatetimeIndex(measured.index), series.grain)
     return measured.mask(measured.index.isin(pd.to_datetime(left_out)))
+
+
+def _in_force(series: MetricSeries, limits: LimitDecisions, level: int | None = None) -> pd.Series:
+    """The values on one level, by default the newest, less those that people left out."""
+    counted = _counted(series, limits)
+    levels = _levels(counted.index, limits.step_days)
+    return counted[levels == (levels[-1] if level is None else level)]
 
 
 def _levels(index: pd.Index, steps: Sequence[dt.date]) -> npt.NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages.leadership.overview_view import MOST_DRIFTS
 from pages.shared.markup import Note
 from wording import Language, date_, say
 
@@ -11,12 +12,10 @@ if TYPE_CHECKING:
     from data.attention import Drift
     from pages.leadership.overview_view import Overview
 
-MOST_LINES = 5
-
 
 def lines(view: Overview, language: Language) -> list[Note]:
     """Tell the clearest drifts, the least likely to be chance first."""
-    return [_note(drift, view, language) for drift in _standing(view)[:MOST_LINES]]
+    return [_note(drift, view, language) for drift in _standing(view)[:MOST_DRIFTS]]
 
 
 def answer(view: Overview, language: Language) -> str:
@@ -28,8 +27,8 @@ def under_the_list(view: Overview, language: Language) -> str:
     """Say what is not in the list, and what the list is worth."""
     standing = len(_standing(view))
     parts = []
-    if standing > MOST_LINES:
-        parts.append(say("scoring.drift.more", language, n=standing - MOST_LINES))
+    if standing > MOST_DRIFTS:
+        parts.append(say("scoring.drift.more", language, n=standing - MOST_DRIFTS))
     if standing < len(view.drifts):
         parts.append(say("scoring.drift.left_out", language, n=len(view.drifts) - standing))
     parts.append(say("scoring.drift.read", language))
@@ -43,6 +42,8 @@ def _standing(view: Overview) -> list[Drift]:
 def _note(drift: Drift, view: Overview, language: Language) -> Note:
     since = date_(drift.since, language)
     name = view.metrics[drift.metric_id].name(language)
+    if drift.or_before:
+        since = say("scoring.drift.or_before", language, date=since)
     found = say(f"scoring.drift.{drift.side}", language, metric=name, date=since)
     share = round(100 * drift.adjusted)
     small = [say("scoring.drift.chance", language, n=share) if share else say("scoring.drift.chance.less", language)]

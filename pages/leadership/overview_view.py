@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.results import Assurance, Variation
-from data.attention import Drift, Due, Kind, Shift, awaiting_decision, drifts, late, shifts
+from data.attention import Drift, Due, Kind, Shift, awaiting_decision, dated, drifts, late, shifts
 from data.metrics import metrics
 from data.people import person_names
 from data.periods import period_end
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_DRIFTS = 5  # told on the first screen
 RECENT = dt.timedelta(weeks=8)  # an older shift is the new normal: its limits want a step, not attention
 
 
@@ -102,7 +103,7 @@ def overview(version: str, today: dt.date) -> Overview:  # noqa: ARG001
             people=person_names(cursor),
             rows=_rows(known, measured, passages, by_number, waiting, overdue, today),
             shifts=tuple(shifts(cursor, today - RECENT)),
-            drifts=tuple(drifts(cursor, today, measured)),
+            drifts=tuple(dated(cursor, drifts(cursor, today, measured), MOST_DRIFTS)),
             watched=int(measured["alarm_p"].notna().sum()),
             waits=tuple(waiting),
             late=tuple(overdue),

@@ -12,6 +12,8 @@ from data.attention import Kind, awaiting_decision, drifts
 from data.observations import board
 from data.people import assign, register_person
 from data.types import Grain, Metric, ProposalAnswer, Role, Site
+from pages.leadership.overview_drifts import lines
+from pages.leadership.overview_view import overview
 from tests.data.loads import load
 from tests.tools.screen import markup, opened, words
 
@@ -80,6 +82,19 @@ def test_a_drift_reaches_the_keeper_of_its_metrics_before_a_limit_is_crossed(dri
     assert {"en": "for Lea Keeper to look into", "fr": "à regarder par Lea Keeper"}[language] in said
     assert said.index("Site 011") < said.index("Site 000")
     assert "/metric?site=s011" in markup(page)
+
+
+def test_a_drift_there_when_watching_began_is_said_to_be_since_then_or_before(store, keeper, monkeypatch):
+    monkeypatch.setitem(globals(), "SHAPE", np.tile(SHAPE, 4))
+    filled(store, keeper, 30)
+
+    view = overview(store.data_version(), TODAY)
+
+    assert {drift.or_before for drift in view.drifts if drift.stands} == {True}
+    assert [str(note.rest).rsplit(" ", 2)[1:] for note in lines(view, "en")] == [["or", "before"]] * len(
+        lines(view, "en")
+    )
+    assert " ou avant" in str(lines(view, "fr")[0].rest)
 
 
 def test_an_answered_alarm_is_gone_from_the_list(drifting, keeper):
