@@ -62,7 +62,9 @@ def _trial_line(trial: Registered, family: Family, language: Language) -> Line:
     verdict = [state(experiment.verdict, language)] if experiment.verdict else []
     raw, adjusted = ("", "") if judged is None else (_p(p, language) for p in judged[:2])
     stands = [] if judged is None else [say(f"experiments.stands.{'yes' if judged[2] else 'no'}", language)]
-    return Line(name, [outcome_cell(trial.outcome, language, verdict), short_effect(trial, language), raw,
+    by_t = [say("experiments.stands.by_t", language)] if judged is not None and trial.judged_by_t else []
+    return Line(name, [outcome_cell(trial.outcome, language, verdict), short_effect(trial, language),
+                       Cell(raw, below=by_t),
                        Cell(adjusted, below=stands)])  # fmt: skip
 
 
@@ -238,8 +240,9 @@ def judged_words(view: TrialView, language: Language) -> str:
     raw, adjusted, stands = found
     n = sum(trial.final_p is not None for trial in view.family.trials)
     code = "yes" if stands else "no"
-    return say(f"experiments.judged.{code}", language, n=n, cycle=view.family.cycle, raw=_p(raw, language),
+    said = say(f"experiments.judged.{code}", language, n=n, cycle=view.family.cycle, raw=_p(raw, language),
                adjusted=_p(adjusted, language))  # fmt: skip
+    return f"{said} {say('experiments.judged.by_t', language)}" if view.registered.judged_by_t else said
 
 
 def verdict_words(view: TrialView, language: Language) -> str:

@@ -114,7 +114,8 @@ def _line(trial: Registered, family: Family, language: Language) -> Line:
         return Line(name, [metric, outcome_cell(trial, language), effect, none, none])
     alone, together, stands = judged
     word = say(f"pooling_view.{'stands' if stands else 'does_not_stand'}", language)
-    p_values = [Cell(_p(alone, language)), Cell(_p(together, language), below=[word])]
+    by_t = [say("experiments.stands.by_t", language)] if trial.judged_by_t else []
+    p_values = [Cell(_p(alone, language), below=by_t), Cell(_p(together, language), below=[word])]
     return Line(name, [metric, outcome_cell(trial, language), effect, *p_values])
 
 

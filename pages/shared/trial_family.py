@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics.multiplicity import benjamini_hochberg
 from analytics.results import NotComputable
-from analytics.results_effects import Multiplicity
+from analytics.results_effects import ComparisonEffect, Multiplicity
 from data import records
 from data.experiments import OPEN_STATES, experiments
 from data.store import the_store
@@ -49,9 +49,20 @@ class Registered:
 
     @property
     def final_p(self) -> float | None:
-        """The p value of its final look; None for one that has had none, or no result."""
-        ended = self.experiment.state is ExperimentState.ENDED
-        return self.effect.p_value if ended and self.effect else None
+        """The p value of its final look; None for one that has had none, or no result.
+
+        That of t where so few sites are compared that no assignment of them could ever stand.
+        """
+        if self.experiment.state is not ExperimentState.ENDED or self.effect is None:
+            return None
+        result = self.effect.result
+        return result.t_p_value if isinstance(result, ComparisonEffect) and self.judged_by_t else self.effect.p_value
+
+    @property
+    def judged_by_t(self) -> bool:
+        """Whether too few sites are compared for the share of assignments to fall below the error allowed."""
+        result = self.effect.result if self.effect else None
+        return isinstance(result, ComparisonEffect) and result.smallest_p > 1 - result.confidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from data.decisions import pin_decision
 from data.experiments import plan_experiment
 from data.metrics import edit_metric
 from data.observations import commit_load
-from data.types import Analysis, Batch, DecisionType, Grain
+from data.types import Analysis, Batch, DecisionType, ExperimentState, Grain
 from pages.shared.trial_effect import placebos_of, script_of, study_of, trial_effect
+from pages.shared.trial_family import Registered, families
 from pages.shared.trial_guards import chosen_after_extreme
 from tests.pages.trial_panel import COMPARED, NAMES, SITES, STAGGERED, STARTS, WEEKS, load_weeks, plan, sites
 from tests.pages.trials import REGISTERED, START
@@ -69,6 +71,21 @@ def test_a_trial_beside_comparison_sites_calls_them_by_name(known):
     placebos = placebos_of(effect)
     assert isinstance(placebos, Placebos)
     assert set(placebos.names) == {NAMES[site] for site in SITES[1:6]}
+
+
+def test_in_its_family_a_comparison_of_few_sites_is_judged_by_t_as_no_assignment_could_stand(known):
+    effect = read(known, **COMPARED | {"comparison_site_ids": SITES[1:5]})
+    ended = plan_experiment(known.store, known.keeper, title="Over", owner_id="keeper").model_copy(
+        update={"state": ExperimentState.ENDED}
+    )
+    few = Registered(ended, effect.plan, effect.data.metric, effect, ("Nantes",))
+    many = replace(few, effect=replace(effect, result=replace(effect.result, smallest_p=0.01)))
+
+    assert effect.result.smallest_p > 0.05
+    assert (few.judged_by_t, few.final_p) == (True, effect.result.t_p_value)
+    assert (many.judged_by_t, many.final_p) == (False, effect.result.p_value)
+    (family,) = families([few])
+    assert family.adjusted(ended.id)[2], "an effect of four standard deviations stands"
 
 
 def test_sites_that_start_one_after_another_still_answer_when_all_are_treated(known):
