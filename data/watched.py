@@ -97,7 +97,8 @@ def _in_force(series: MetricSeries, limits: LimitDecisions, level: int | None = 
     """The values on one level, by default the newest, less those that people left out."""
     counted = _counted(series, limits)
     levels = _levels(counted.index, limits.step_days)
-    return counted[levels == (levels[-1] if level is None else level)]
+    kept: pd.Series = counted[levels == (levels[-1] if level is None else level)]
+    return kept
 
 
 def _levels(index: pd.Index, steps: Sequence[dt.date]) -> npt.NDArray[np.intp]:

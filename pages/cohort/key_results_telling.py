@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from analytics.results import NotComputable, Pace, Progress
 from analytics.results_trend import Calibration, Forecast, Outlook
 from pages.cohort.key_results_ahead import SiteStanding, forecasts, past_confidence, standings
 from pages.cohort.key_results_export import as_csv, as_workbook
+from pages.cohort.key_results_words import FALLS, falling
 from pages.shared import frame
 from pages.shared.calibration_chart import calibration_chart
 from pages.shared.exports import offer_file
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pages.shared.session import Visit
 
 CHECK_IN_DAYS = 30  # after so long without one, a check-in is overdue
-FALLS = 2  # falls of confidence one after another that are worth a word
 MOST_SITES = 40
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OUTLOOK_ICONS = {Outlook.ON_TRACK: "tick", Outlook.WATCH: "zigzag", Outlook.OFF_TRACK: "miss"}
@@ -57,9 +56,8 @@ def flags(state: KeyResultState, today: dt.date, language: Language) -> list[str
     overdue = (today - last).days - CHECK_IN_DAYS
     if overdue > 0:
         said.append(say("forecast_view.flag.check_in", language, n=overdue))
-    newest = [check.confidence for check in state.check_ins[-FALLS - 1 :]]
-    if len(newest) > FALLS and all(after < before for before, after in pairwise(newest)):
-        first, end = percent(newest[0], language, 0), percent(newest[-1], language, 0)
+    if falling(state):
+        first, end = (percent(state.check_ins[place].confidence, language, 0) for place in (-FALLS - 1, -1))
         said.append(say("forecast_view.flag.falling", language, first=first, last=end))
     if isinstance(state.progress, Progress) and state.progress.pace is Pace.BEHIND:
         share = percent(state.progress.share, language, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analytics.results import Pace, Progress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pages.shared.key_result_view import KeyResultState
 
 CHECK_IN_DAYS = 30  # after so long without one, a check-in is asked for
+FALLS = 2  # falls of confidence one after another that are worth a word
 OLD_DATA_DAYS = 14  # data older than this are said to be old
 
 
@@ -47,6 +49,12 @@ def title(view: AimsView, language: Language) -> str:
 
 def next_step(view: AimsView, today: dt.date, language: Language) -> tuple[str, str | None]:
     """Choose the next step, and the key result it is about."""
+    over = [s for s in view.states if s.key_result.due_date < today and not _reached(s)]
+    if over:
+        found = min(over, key=lambda s: s.key_result.due_date)
+        due = date_(found.key_result.due_date, language)
+        words = say("cohort_more.kr.next.past_due", language, title=found.key_result.title, owner=found.owner, date=due)
+        return words, found.key_result.id
     open_still = [state for state in view.states if state.key_result.due_date >= today]
     late = behind(open_still)
     if late:
@@ -60,7 +68,18 @@ def next_step(view: AimsView, today: dt.date, language: Language) -> tuple[str, 
         found = max(silent, key=lambda s: _days_since(s, today))
         words = say("cohort_more.kr.next.check_in", language, title=found.key_result.title, owner=found.owner)
         return words, found.key_result.id
+    losing = [s for s in open_still if falling(s)]
+    if losing:
+        found = losing[0]
+        words = say("cohort_more.kr.next.falling", language, title=found.key_result.title, owner=found.owner)
+        return words, found.key_result.id
     return say("cohort_more.kr.next.none", language), open_still[0].key_result.id if open_still else None
+
+
+def falling(found: KeyResultState) -> bool:
+    """Tell whether the stated confidence fell so often running that it is worth a word."""
+    newest = [check.confidence for check in found.check_ins[-FALLS - 1 :]]
+    return len(newest) > FALLS and all(after < before for before, after in pairwise(newest))
 
 
 def about(aim: Aim, language: Language) -> str:
@@ -177,6 +196,10 @@ def work_notes(found: KeyResultState, language: Language) -> list[Note]:
         for decision in found.decisions
     ]  # fmt: skip
     return made or [Note(rest=say("cohort_more.kr.work.none", language))]
+
+
+def _reached(found: KeyResultState) -> bool:
+    return isinstance(found.progress, Progress) and found.progress.share >= 1
 
 
 def _last_check(found: KeyResultState) -> CheckIn | None:

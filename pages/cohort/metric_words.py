@@ -114,7 +114,7 @@ def next_step(
         return say("cohort.metric.next.step", language, date=date_(proposed_on, language)), accept, act
     if lacks_target(view) and allowed(visit.actor, Permission.SET_TARGET, site_id=view.site.id):
         return say("catalogue.chart.target", language, metric=metric), catalogue, act
-    return say("cohort.metric.next.pin", language), act, None
+    return say(f"cohort.metric.next.{'pin' if may_pin else 'read'}", language), act, None
 
 
 def lacks_target(view: MetricView) -> bool:

@@ -34,8 +34,9 @@ def render() -> None:
         if not view.waves:
             frame.empty_state(say("leadership.rollout.none", language), say("leadership.rollout_page.who", language))
             return
-        frame.next_step(visit, words.next_step(view, language))
-        if any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites):
+        may_tell = any(allowed(visit.actor, Permission.MANAGE_ROLLOUT, site_id=site_id) for site_id in view.sites)
+        frame.next_step(visit, words.next_step(view, language, may_tell=may_tell))
+        if may_tell:
             stage_form(visit, view)
         left, right = st.columns([3, 2], gap="large")
         ahead = outlook(version, visit.today)

@@ -30,12 +30,13 @@ def title(view: Overview, language: Language) -> str:
     return overview_title(view, language)
 
 
-def next_step(view: Overview, language: Language) -> str:
-    """Name the site to see to next."""
+def next_step(view: Overview, language: Language, *, may_tell: bool = True) -> str:
+    """Name the site to see to next. may_tell: whether this person may say that a site is live."""
     overdue = [due for due in view.late if due.kind is Kind.GO_LIVE and due.due_on is not None]
     if overdue:
         site = view.sites[overdue[0].site_id or ""].name
-        return say("leadership.rollout_page.next.late", language, site=site, date=date_(overdue[0].due_on, language))
+        code = "late" if may_tell else "late_read"
+        return say(f"leadership.rollout_page.next.{code}", language, site=site, date=date_(overdue[0].due_on, language))
     coming = sorted(
         (p.planned_on, view.sites[p.site_id].name) for p in _live(view) if p.actual_on is None and p.planned_on
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 78  # pixels from one key result to the next
 _ABOVE, _BELOW = 38, 32  # pixels of words over the first line and under the last
 MOST_BARS = 12  # forecasts beside the steps
+WEDGE_REACH = 0.07  # a pace so near the target lifts the target's words above its wedge
 LATE_ON_THE_AXIS = 0.82  # share of the width beyond which words stand to the left of a line
 _FORECAST_REACH = 0.4  # a forecast further off than this share of the way does not widen the picture
 _SHARE_ROOM = 0.16  # kept beyond what is drawn, for the words at both ends
@@ -128,13 +129,26 @@ def _forecast_bars(lines: Sequence[KeyResultLine], low: float, high: float, colo
     return found + ([alt.Chart(data(middles)).mark_tick(**tick).encode(x="u:Q", y="y:Q")] if middles else [])
 
 
+def _wedge_at_target(line: KeyResultLine) -> bool:
+    """Whether the wedge of the expected pace would cover the target's words, as it does once the due date has come."""
+    return line.progress is not None and abs(line.progress.expected_share - 1) < WEDGE_REACH
+
+
 def _fixed_words(line: KeyResultLine, y: int, low: float, colour: Tokens, language: Language) -> list[marks.Row]:
     base = value(line.baseline_value, line.metric, language)
     goal = value(line.target_value, line.metric, language)
     return [
         {"u": low, "y": y, "t": line.title, "c": colour.ink, "a": "left", "dy": -28, "b": 600},
         {"u": 0, "y": y, "t": base, "c": colour.soft, "a": "left", "dy": 20, "b": 400},
-        {"u": 1, "y": y, "t": goal, "c": colour.target, "a": "center", "dy": -20, "b": 600},
+        {
+            "u": 1,
+            "y": y,
+            "t": goal,
+            "c": colour.target,
+            "a": "center",
+            "dy": -26 if _wedge_at_target(line) else -20,
+            "b": 600,
+        },
     ]
 
 

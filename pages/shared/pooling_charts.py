@@ -241,11 +241,14 @@ def _two_numbers(across: Across, total: PortfolioTotal, rows: Sequence[EffectRow
 
 
 def _column(across: Across, words: Sequence[str], back: int, *, first: int = 0, bold: bool = False) -> list[alt.Chart]:
+    """Figures at the right, on a ground of their own: in a narrow window they come to lie over the lines."""
     rows = [{"u": across.high, "y": -(first + place), "t": text} for place, text in enumerate(words)]
     ink = across.colour.ink if bold else across.colour.soft
     weight = 600 if bold else 400
     dy = LIFT[across.phone]
-    return [across.texts(rows, align="right", dx=-2 - back, dy=dy, color=ink, fontWeight=weight)]
+    style = {"align": "right", "dx": -2 - back, "dy": dy, "fontWeight": weight}
+    ground = {"color": across.colour.bg, "stroke": across.colour.bg, "strokeWidth": 6, "strokeJoin": "round"}
+    return [across.texts(rows, **style, **ground), across.texts(rows, **style, color=ink)]
 
 
 def _heads(across: Across, heads: tuple[str, str], back: int = WEIGHT_ROOM) -> list[alt.Chart]:

@@ -138,8 +138,12 @@ def _names(drawn: Sequence[tuple[SiteLine, pd.Series]], scale: Scale, colour: To
         return []
     heights = spread([float(own.iloc[-1]) for _, own in ends], marks.LABEL_GAP * scale.per_pixel)
     rows = [{"u": int(own.index[-1]), "y": y, "t": name} for (name, own), y in zip(ends, heights, strict=True)]
-    style = {"align": "left", "baseline": "middle", "dx": 6, "fontWeight": 600, "color": colour.ink}
-    return [alt.Chart(data(rows)).mark_text(**style).encode(x="u:Q", y="y:Q", text="t:N")]
+    style = {"align": "left", "baseline": "middle", "dx": 6, "fontWeight": 600}
+    halo = {"color": colour.bg, "stroke": colour.bg, "strokeWidth": 5, "strokeJoin": "round"}
+    return [
+        alt.Chart(data(rows)).mark_text(**style, **look).encode(x="u:Q", y="y:Q", text="t:N")
+        for look in (halo, {"color": colour.ink})
+    ]
 
 
 def parity_words(lines: Sequence[SiteLine], band: MatureBand | None, metric: Metric, language: Language) -> str:

@@ -82,8 +82,11 @@ def drift_chart(
     ]
     layers += [_path(canvas, each) for each in sums]
     layers.append(_points(canvas, [*rows, *_crossings(found, metric)]))
-    said = say("signals_view.chart.decision", language, value=number(found.limit, language, 0))
-    ends = [Label(line, said, canvas.colour.soft) for line in (found.limit, -found.limit)]
+    limit = number(found.limit, language, 0)
+    ends = [
+        Label(line, say(f"signals_view.chart.decision.{side}", language, value=limit), canvas.colour.soft)
+        for line, side in ((found.limit, "upward"), (-found.limit, "downward"))
+    ]
     layers.append(marks.end_labels(canvas, ends, _after(rows, grain)))
     return finish(layers, description, theme=theme, language=language, height=canvas.scale.height)
 

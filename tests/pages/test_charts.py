@@ -349,6 +349,15 @@ def test_a_key_result_below_its_start_or_beyond_its_target_is_not_clipped(share)
     assert low < share < high
 
 
+@pytest.mark.parametrize(("expected", "lifted"), [(1.0, True), (0.7, False)])
+def test_the_targets_words_stand_clear_of_the_wedge_of_a_pace_that_is_due(expected, lifted):
+    due = Progress(0.5, expected, 9.9, 10.2, dt.date(2026, 5, 18), 3, -4, Pace.BEHIND)
+    spec = key_result_chart([KeyResultLine("Délai", METRIC, 13.1, 9.0, due)], language="fr", theme="light").to_dict()
+
+    words = [layer["mark"]["dy"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    assert ((-26 in words), (-20 in words)) == (lifted, not lifted)
+
+
 def test_a_key_result_without_a_value_is_drawn_without_one():
     line = KeyResultLine("Délai", METRIC, 13.1, 9.0, None)
 

@@ -17,6 +17,7 @@ from pages.cohort.key_results_ahead import forecasts, past_confidence, standings
 from pages.cohort.key_results_export import as_csv, as_workbook
 from pages.cohort.key_results_telling import flags
 from pages.cohort.key_results_view import aims_view, picture
+from pages.cohort.key_results_words import next_step
 from pages.shared.calibration_chart import calibration_chart
 from tests.pages.cohort_store import TODAY, WEEKS, cohort, opened
 from tests.pages.test_key_results import key_results_page, promise, shown_text
@@ -111,6 +112,22 @@ def test_a_due_date_that_was_never_measured_judges_nobody(store):
 
     assert past_confidence(store.data_version(), DAY).n_key_results == 0
     assert forecasts(store.data_version(), DAY)[aim.id].code == "no_data"
+
+
+def test_the_next_step_sees_to_what_is_past_due_then_to_what_is_flagged(store):
+    made = cohort(store, 3)
+    losing = promise(made, site_ids=("site-0",))
+    stated(made, losing, 0.8, 0.6, 0.5, first=dt.date(2026, 4, 27))
+    flagged = next_step(aims_view(store.data_version(), DAY), DAY, "en")
+    late = promise(
+        made, objective_id=losing.objective_id, title="Past", site_ids=("site-2",), due_date=dt.date(2026, 5, 10)
+    )
+    view = aims_view(store.data_version(), DAY)
+
+    assert flagged[1] == losing.id
+    assert "keeps falling" in flagged[0]
+    assert next_step(view, DAY, "en")[1] == late.id
+    assert "“Past” was due on 10 May 2026 and is not reached" in next_step(view, DAY, "en")[0].replace("\u00a0", " ")
 
 
 @pytest.mark.accepts("4.13")

@@ -260,6 +260,7 @@ def test_a_viewer_reads_without_a_button_to_pin(visiting, monkeypatch):
 
     assert not page.exception
     assert [button.key for button in page.button] == []
+    assert "choose a point" not in words(page)
     assert "params" not in str(charts(page)[0].get("params", ""))
 
 

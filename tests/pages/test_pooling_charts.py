@@ -119,3 +119,14 @@ def test_pictures_are_drawn_in_both_languages_and_widths(pooled, total, phone, l
         assert to_png(chart, language, theme="dark", width=390 if phone else 760, scale=1).startswith(b"\x89PNG")
     assert len(forest_key(language)) == 5
     assert [icon for icon, _ in portfolio_key(language)] == ["ring", "dot"]
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_figures_stand_on_a_ground_of_their_own_free_of_the_rule(pooled, phone):
+    spec = forest_chart(pooled, ROWS, worthwhile=-1.0, phone=phone, **COMMON).to_dict()
+
+    figures = [
+        layer["mark"] for layer in spec["layer"] if layer["mark"].get("align") == "right" and layer["mark"]["dy"] != -9
+    ]
+    assert [mark.get("strokeWidth") for mark in figures[::2]] == [6] * (len(figures) // 2)
+    assert not any("stroke" in mark for mark in figures[1::2])

@@ -122,3 +122,5 @@ def test_who_may_not_manage_the_rollout_reads_it_without_the_form(visiting, monk
     assert not page.exception
     assert list(page.button) == []
     assert "Site 007" in words(page)
+    assert "say when it goes live" not in words(page)
+    assert "Leadership says when it goes live." in words(page)

@@ -172,7 +172,9 @@ def test_sites_stand_over_one_another_from_their_go_live_on_the_mature_band(them
 
     drawn = [row for layer in spec["layer"] for row in layer["data"]["values"]]
     assert {row["s"] for row in drawn if "s" in row} == {0, 1}
-    assert [row["t"] for row in drawn if "t" in row] == ["Tours"]
+    named = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    assert [row["t"] for row in drawn if "t" in row] == ["Tours", "Tours"]
+    assert ["stroke" in mark for mark in named] == [True, False]  # a ground under the name, free of the lines
     assert {"u": 0.5} in drawn
     assert any(row.get("w") for row in drawn)  # the band reaches up to its bad edge
     assert "mature sites lie at 11.0" in described.replace("\u00a0", " ")
