@@ -12,7 +12,7 @@ from pages.cohort.practices_words import outcome_cell, trial_cell
 from pages.shared.markup import Count
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_outcome import TrialOutcome
-from wording import Language, difference, number, percent, reason_sentence, say, sentence
+from wording import Language, difference, percent, reason_sentence, say, sentence
 
 if TYPE_CHECKING:
     from data.types import Metric
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pages.shared.trial_family import Family, Registered
 
 SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL)
-P_DECIMALS = 3
+SMALLEST_SHARE = 0.001  # smaller shares are said to be below it, as in the list of experiments
 SUREST = 0.99  # a share of true effects is never said to be all of them, or none
 
 
@@ -83,8 +83,8 @@ def family_table(family: Family, language: Language) -> str:
         say("pooling_view.column.metric", language),
         say("pooling_view.column.outcome", language),
         Column(say("pooling_view.column.effect", language), numeric=True),
-        Column(say("pooling_view.column.p_alone", language), numeric=True),
-        Column(say("pooling_view.column.p_together", language), numeric=True),
+        Column(say("experiments.column.raw", language), numeric=True),
+        Column(say("experiments.column.adjusted", language), numeric=True),
     ]
     lines = [_line(trial, family, language) for trial in family.trials]
     caption = say("pooling_view.family.caption", language, cycle=cycle(family.cycle, language))
@@ -120,7 +120,6 @@ def _line(trial: Registered, family: Family, language: Language) -> Line:
 
 
 def _p(p_value: float, language: Language) -> str:
-    least = 10**-P_DECIMALS
-    if p_value < least:
-        return say("pooling_view.below", language, least=number(least, language, P_DECIMALS))
-    return number(p_value, language, P_DECIMALS)
+    if p_value < SMALLEST_SHARE:
+        return say("experiments.share.below", language, share=percent(SMALLEST_SHARE, language, 1))
+    return percent(p_value, language, 1)

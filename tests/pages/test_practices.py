@@ -219,7 +219,7 @@ def test_the_final_looks_of_one_cycle_are_judged_together_beside_each_alone(view
         assert stands == (together <= 0.05)
     assert family.adjusted("nobody") is None
     table = plain(portfolio_words.family_table(family, "en"))
-    assert "p, alone p, judged together" in table
+    assert "By luck alone Judged with its cycle" in table
     assert table.count("no final look") == 4
     assert "stands" in table
 
@@ -265,8 +265,8 @@ def test_the_total_of_those_kept_is_drawn_back_by_luck_and_only_within_one_metri
 
 
 def test_p_values_are_written_as_people_read_them():
-    assert portfolio_words._p(0.00001, "en") == "below 0.001"
-    assert portfolio_words._p(0.25, "fr") == "0,250"
+    assert portfolio_words._p(0.00001, "en") == "below 0.1%"
+    assert portfolio_words._p(0.25, "fr").replace(NBSP, " ").replace("\u202f", " ") == "25,0 %"
     assert portfolio_words.cycle("2026-Q3", "fr") == "T3 2026"
 
 
