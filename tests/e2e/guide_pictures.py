@@ -29,7 +29,8 @@ FOLDER = ROOT / "docs/pictures"
 WIDTH = 1440
 PICTURES = {
     "overview": 1480, "metric": 1180, "compare": 1060, "evidence": 1500, "upload": 1300, "check": 1180, "mending": 1240,
-    "sources": 900, "quality": 1180,
+    "sources": 900, "quality": 1180, "between": 1500, "rollout": 2300, "key-results": 1300, "experiment": 1900,
+    "practices": 1300,
 }  # fmt: skip
 KEEPER = "demo-lea"
 HEADS = {
@@ -85,7 +86,8 @@ def shown(page: Page, url: str, name: str, language: str, slug: str, file: Path)
     """Bring a page to what one picture shows."""
     addresses = {
         "overview": "", "metric": "metric?site=demo-nantes&metric=demo-cycle_time&span=all",
-        "compare": "compare?metric=demo-cycle_time", "check": "upload", "mending": "upload",
+        "compare": "compare?metric=demo-cycle_time", "between": "between?metric=demo-errors",
+        "experiment": "experiments?experiment=E-02", "check": "upload", "mending": "upload",
     }  # fmt: skip
     address = addresses.get(name, name)
     if name == "evidence":

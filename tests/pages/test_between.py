@@ -102,7 +102,7 @@ def test_the_page_names_the_large_site_and_not_the_small_one_that_has_the_same_s
     assert next(line.value for line in site_lines(view_of(store, "errors")) if line.name == "Site 0") == 25
 
 
-@pytest.mark.parametrize("unit, per", [("%", 100), ("‰", 1000), ("", 1)])
+@pytest.mark.parametrize(("unit", "per"), [("%", 100), ("‰", 1000), ("", 1)])
 def test_events_are_counted_back_from_a_share_in_any_unit(store, unit, per):
     made = cohort(store, 5)
     cases = np.full(len(WEEKS), 400.0)
