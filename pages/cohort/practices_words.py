@@ -10,7 +10,7 @@ from analytics.results_effects import PooledEffect
 from data.types import PracticeState
 from pages.shared.pooled_trials import weights
 from pages.shared.tables import Cell, Column, Line, html_table
-from pages.shared.trial_outcome import ICONS
+from pages.shared.trial_outcome import ICONS, TrialOutcome
 from wording import Language, date_, difference, finding, percent, reason_sentence, say, state
 
 if TYPE_CHECKING:
@@ -23,13 +23,18 @@ def title(view: PlaybookView, language: Language) -> str:
     """Return the finding over all practices: how many were tried at several sites, how many are the standard."""
     if not view.practices:
         return say("pooling_view.practices.title.empty", language)
-    several = sum(isinstance(practice.together, PooledEffect) for practice in view.practices)
+    several = sum(len(_tried_at(practice)) > 1 for practice in view.practices)
     standard = sum(practice.practice.state is PracticeState.STANDARD for practice in view.practices)
     parts = {
         "several": say("pooling_view.practices.title.several", language, n=several),
         "standard": say("pooling_view.practices.title.standard", language, n=standard),
     }
     return say("pooling_view.practices.title", language, n=len(view.practices), **parts)
+
+
+def _tried_at(view: PracticeView) -> set[str]:
+    """The sites where an experiment of a practice is over or under way."""
+    return {site for trial in view.trials if trial.outcome is not TrialOutcome.PLANNED for site in trial.sites}
 
 
 def title_of(view: PracticeView, language: Language) -> str:

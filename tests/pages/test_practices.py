@@ -275,7 +275,7 @@ def test_the_screen_lists_every_practice_and_every_experiment(shown):
     page_ = opened(page)
 
     said = plain(text(page_))
-    assert "3 practices in the playbook: 1 tried at several sites; 1 made standard." in said
+    assert "3 practices in the playbook: 2 tried at several sites; 1 made standard." in said
     assert "What did all experiments come to?" in said
     assert "Which effects stand when judged together?" in said
     assert all(f"E-0{n}" in said for n in range(1, 8))
