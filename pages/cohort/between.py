@@ -17,6 +17,7 @@ from pages.shared import frame
 from pages.shared.between_charts import funnel_chart
 from pages.shared.between_ranks import rank_chart
 from pages.shared.between_spread import spread_chart
+from pages.shared.bringing import ask_for_file
 from pages.shared.choices import choose, choose_one
 from pages.shared.exports import offer_file
 from pages.shared.links import go
@@ -77,7 +78,7 @@ def show(visit: Visit, view: BetweenView) -> None:
     """Show the three questions with their answers, then the numbers."""
     language = visit.language
     if not view.sites:
-        frame.empty_state(say("between.empty.what", language), say("between.empty.who", language))
+        ask_for_file(visit, say("between.empty.what", language), say("between.empty.who", language))
         return
     look = {"metric": view.metric, "language": language, "theme": frame.current_theme(), "phone": frame.on_phone()}
     frame.section(say("between.question.funnel", language), finding(view.funnel, language, view.metric))
@@ -126,4 +127,4 @@ def nothing_measured(visit: Visit) -> None:
     """Say that nothing is measured yet, and who begins."""
     frame.page_head(visit, eyebrow=say("between.nav", visit.language),
                     title=say("cohort.metric.empty.catalogue", visit.language))  # fmt: skip
-    frame.empty_state(say("cohort.metric.empty.catalogue.who", visit.language))
+    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))

@@ -14,6 +14,7 @@ from pages.cohort.compare_picture import key_items, picture, site_table, values_
 from pages.cohort.compare_view import MOST_PANELS, Compared, CompareView, compare_view, most_needed, ordered_rows
 from pages.cohort.metric_picture import SPANS
 from pages.shared import frame
+from pages.shared.bringing import ask_for_file
 from pages.shared.chart_tables import table_expander
 from pages.shared.choices import asked, choose, choose_one
 from pages.shared.links import go
@@ -74,8 +75,8 @@ def show(visit: Visit, version: str, view: CompareView, chosen: dict[str, str]) 
     """Show the facet, its key, where each site stands, and the values as a table."""
     language = visit.language
     if not view.rows:
-        frame.empty_state(
-            say("cohort_more.compare.empty.what", language), say("cohort_more.compare.empty.who", language)
+        ask_for_file(
+            visit, say("cohort_more.compare.empty.what", language), say("cohort_more.compare.empty.who", language)
         )
         return
     shown = choose_sites(visit, view)
@@ -134,7 +135,7 @@ def empty_catalogue(visit: Visit) -> None:
     """Say that nothing is measured yet, and who begins."""
     frame.page_head(visit, eyebrow=say("shared.nav.compare", visit.language),
                     title=say("cohort.metric.empty.catalogue", visit.language))  # fmt: skip
-    frame.empty_state(say("cohort.metric.empty.catalogue.who", visit.language))
+    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))
 
 
 def _remember_sites(key: str) -> None:

@@ -15,7 +15,7 @@ from pages.shared import frame
 from pages.shared.choices import choose
 from pages.shared.frame import Act, Count
 from pages.shared.session import Visit, require
-from pages.shared.trial_family import Registered, all_registered, families
+from pages.shared.trial_family import Registered, all_registered, cycle_name, families
 from pages.shared.trial_outcome import TrialOutcome
 from wording import say, sentence
 
@@ -57,7 +57,10 @@ def show_list(visit: Visit, trials: tuple[Registered, ...]) -> None:
     ])  # fmt: skip
     choose_trial(visit, trials)
     for family in families(trials):
-        frame.section(say("experiments.cycle", language, cycle=family.cycle), sentence(family.judged, language))
+        frame.section(
+            say("experiments.cycle", language, cycle=cycle_name(family.cycle, language)),
+            sentence(family.judged, language),
+        )
         frame.html(words.family_table(family, language))
     drafts = [trial for trial in trials if trial.plan is None]
     if drafts:

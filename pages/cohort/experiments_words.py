@@ -11,7 +11,7 @@ from analytics.results import Direction, NotComputable
 from data.types import Analysis, ExperimentState, Metric
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_amendments import Called, amendment_lines
-from pages.shared.trial_family import Family, Registered
+from pages.shared.trial_family import Family, Registered, cycle_name
 from pages.shared.trial_outcome import ICONS, TrialOutcome
 from wording import Language, date_, difference, percent, reason_sentence, say, sentence, state
 
@@ -51,7 +51,9 @@ def family_table(family: Family, language: Language) -> str:
     heads = [Column(say(f"experiments.column.{name}", language), numeric=name in ("effect", "raw", "adjusted"))
              for name in ("trial", "outcome", "effect", "raw", "adjusted")]  # fmt: skip
     lines = [_trial_line(trial, family, language) for trial in family.trials]
-    return html_table(heads, lines, caption=say("experiments.table", language, cycle=family.cycle))
+    return html_table(
+        heads, lines, caption=say("experiments.table", language, cycle=cycle_name(family.cycle, language))
+    )
 
 
 def _trial_line(trial: Registered, family: Family, language: Language) -> Line:
@@ -163,7 +165,7 @@ def _promises(view: TrialView, language: Language) -> list[tuple[str, str]]:
         ("looks", ", ".join(date_(look, language) for look in plan.looks)),
         ("rule", plan.decision_rule),
         ("guardrails", ", ".join(view.metrics[key].name(language) for key in plan.guardrail_metric_ids)),
-        ("cycle", plan.family),
+        ("cycle", cycle_name(plan.family, language)),
         ("registered", say("experiments.promise.registered_on", language, n=days, date=first.frozen_at.date(),
                            hash=first.plan_hash[:16])),
         ("amended", "; ".join(amendment_lines(view.plans, Called(
@@ -240,7 +242,7 @@ def judged_words(view: TrialView, language: Language) -> str:
     raw, adjusted, stands = found
     n = sum(trial.final_p is not None for trial in view.family.trials)
     code = "yes" if stands else "no"
-    said = say(f"experiments.judged.{code}", language, n=n, cycle=view.family.cycle, raw=_p(raw, language),
+    said = say(f"experiments.judged.{code}", language, n=n, cycle=cycle_name(view.family.cycle, language), raw=_p(raw, language),
                adjusted=_p(adjusted, language))  # fmt: skip
     return f"{said} {say('experiments.judged.by_t', language)}" if view.registered.judged_by_t else said
 

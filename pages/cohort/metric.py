@@ -18,6 +18,7 @@ from pages.cohort.metric_reading import open_step, show_cautions, show_reading, 
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.cohort.origin import show_origin
 from pages.shared import frame
+from pages.shared.bringing import ask_for_file
 from pages.shared.chart_tables import table_expander
 from pages.shared.choices import choose_one
 from pages.shared.exports import offer_picture
@@ -59,7 +60,7 @@ def choose_span(visit: Visit) -> str:
 def show(visit: Visit, version: str, chosen: dict[str, str | None], view: MetricView, span: str, how: How) -> None:
     """Show the picture with its list beside it; on a phone they stand below one another."""
     if view.series is None:
-        frame.empty_state(words.no_value(view, visit.language), words.who_can_bring(visit.language))
+        ask_for_file(visit, words.no_value(view, visit.language), words.who_can_bring(visit.language))
         return
     left, right = st.columns([2.35, 1], gap="large")
     may_pin = allowed(visit.actor, Permission.PIN_DECISION, site_id=view.site.id)
@@ -124,4 +125,4 @@ def empty_catalogue(visit: Visit) -> None:
         eyebrow=say("shared.nav.metric", visit.language),
         title=say("cohort.metric.empty.catalogue", visit.language),
     )
-    frame.empty_state(say("cohort.metric.empty.catalogue.who", visit.language))
+    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))

@@ -12,7 +12,7 @@ from pages.cohort import portfolio_words as words
 from pages.shared import frame
 from pages.shared.pooled_trials import Measured, by_metric, measured, total
 from pages.shared.pooling_charts import portfolio_chart, portfolio_key
-from pages.shared.trial_family import Registered, families
+from pages.shared.trial_family import Registered, cycle_name, families
 from wording import say
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def show_portfolio(visit: Visit, trials: Sequence[Registered]) -> None:
         show_metric(visit, known)
     frame.section(say("pooling_view.family.question", language), say("pooling_view.family.answer", language))
     for family in families(trials):
-        frame.section(
-            words.cycle(family.cycle, language), words.family_sentence(family, language), ruled=False, level=3
-        )
+        frame.section(cycle_name(family.cycle, language), words.family_sentence(family, language), ruled=False, level=3)
         frame.html(words.family_table(family, language))
 
 

@@ -11,6 +11,7 @@ from analytics.results_effects import PortfolioTotal
 from pages.cohort.practices_words import outcome_cell, trial_cell
 from pages.shared.markup import Count
 from pages.shared.tables import Cell, Column, Line, html_table
+from pages.shared.trial_family import cycle_name
 from pages.shared.trial_outcome import TrialOutcome
 from wording import Language, difference, percent, reason_sentence, say, sentence
 
@@ -87,16 +88,8 @@ def family_table(family: Family, language: Language) -> str:
         Column(say("experiments.column.adjusted", language), numeric=True),
     ]
     lines = [_line(trial, family, language) for trial in family.trials]
-    caption = say("pooling_view.family.caption", language, cycle=cycle(family.cycle, language))
+    caption = say("pooling_view.family.caption", language, cycle=cycle_name(family.cycle, language))
     return html_table(columns, lines, caption=caption)
-
-
-def cycle(name: str, language: Language) -> str:
-    """Name a cycle: a quarter as people write it, or the name that the plans give it."""
-    year, _, quarter = name.partition("-Q")
-    if year.isdigit() and quarter.isdigit():
-        return say("pooling_view.quarter", language, quarter=quarter, year=year)
-    return name
 
 
 def _line(trial: Registered, family: Family, language: Language) -> Line:

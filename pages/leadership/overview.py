@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data.access import Permission, allowed_somewhere
+from data.access import Permission
 from data.store import the_store
 from pages.leadership import overview_drifts as drift_words
 from pages.leadership import overview_words as words
@@ -12,6 +12,7 @@ from pages.leadership.board_table import board_table
 from pages.leadership.overview_view import Overview, overview
 from pages.leadership.pictures import key_results_picture, rollout_picture, wave_table
 from pages.shared import frame
+from pages.shared.bringing import ask_for_file
 from pages.shared.frame import Act
 from pages.shared.key_result_table import key_result_table
 from pages.shared.key_result_view import KeyResultState, key_result_states
@@ -39,13 +40,8 @@ def render() -> None:
 
 
 def empty(visit: Visit) -> None:
-    """Say what is missing and who can bring it; who may bring it goes there by one button."""
-    may_bring = allowed_somewhere(visit.actor, Permission.UPLOAD)
-    act = Act(say("leadership.next.open_upload", visit.language), "next-step", icon="upload") if may_bring else None
-    if frame.empty_state(
-        say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language), act
-    ):
-        go("upload")
+    """Say what is missing and who can bring it."""
+    ask_for_file(visit, say("leadership.empty.what", visit.language), say("leadership.empty.who", visit.language))
 
 
 def offer_next_step(visit: Visit, view: Overview) -> None:

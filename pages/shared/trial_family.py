@@ -18,6 +18,7 @@ from data.store import the_store
 from data.types import Experiment, ExperimentState, Metric, Plan, Site
 from pages.shared.trial_effect import TrialEffect, trial_effect
 from pages.shared.trial_outcome import TrialOutcome
+from wording import Language, say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,3 +140,11 @@ def over_on(cursor: duckdb.DuckDBPyConnection, experiment: Experiment) -> dt.dat
         return None
     revisions = records.history(cursor, Experiment, experiment.id)
     return next(r.recorded_at.date() for r in revisions if r.record.state is experiment.state)
+
+
+def cycle_name(name: str, language: Language) -> str:
+    """Name a cycle: a quarter as people write it, or the name that the plans give it."""
+    year, _, quarter = name.partition("-Q")
+    if year.isdigit() and quarter.isdigit():
+        return say("pooling_view.quarter", language, quarter=quarter, year=year)
+    return name

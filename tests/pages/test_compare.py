@@ -50,13 +50,17 @@ def drawn(store, *, shown=None, free=False, phone=False, language="en", order="w
     return rows.to_pandas(), spec, words
 
 
-def test_an_empty_store_says_who_can_bring_the_first_file(store):
+def test_an_empty_store_says_who_can_bring_the_first_file(store, monkeypatch):
     cohort(store, 0)
 
     shown = opened(compare_page)
 
     assert "No site has a value of cycle time yet." in text(shown)
     assert "metric keeper" in text(shown)
+    assert not shown.button, "a member cannot bring it"
+
+    monkeypatch.setenv("ESSAIM_PERSON", "metric_keeper")
+    assert [button.label for button in opened(compare_page).button] == ["Bring a file"]
 
 
 def test_one_site_is_told_as_one_site(store):

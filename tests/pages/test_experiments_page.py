@@ -70,7 +70,7 @@ def test_the_list_shows_each_effect_raw_and_judged_with_its_cycle(known):
     page = shown()
 
     assert title(page) == "3 experiments are over: 2 helped."
-    first, second, third, runs, *_ = rows(page, "2026-Q1")
+    first, second, third, runs, *_ = rows(page, "Q1 2026")
     assert first[0].startswith("E-01 Freeze the plan")
     assert [line[1] for line in (first, second, third)] == ["helped", "no visible effect", "helped"]
     assert all("(" in line[2] and "%" in line[3] and "%" in line[4] for line in (first, second, third))

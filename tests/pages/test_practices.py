@@ -20,7 +20,7 @@ from pages.cohort import practices_words as words
 from pages.cohort.practices_export import as_workbook, rows
 from pages.cohort.practices_view import playbook
 from pages.shared.pooled_trials import Measured, by_metric, measured, places, pooled, total, weights
-from pages.shared.trial_family import families, registered
+from pages.shared.trial_family import cycle_name, families, registered
 from pages.shared.trial_outcome import TrialOutcome
 from tests.pages.cohort_store import opened, text
 from tests.pages.practice_store import PLANNED, Playbook, filled
@@ -267,7 +267,7 @@ def test_the_total_of_those_kept_is_drawn_back_by_luck_and_only_within_one_metri
 def test_p_values_are_written_as_people_read_them():
     assert portfolio_words._p(0.00001, "en") == "below 0.1%"
     assert portfolio_words._p(0.25, "fr").replace(NBSP, " ").replace("\u202f", " ") == "25,0 %"
-    assert portfolio_words.cycle("2026-Q3", "fr") == "T3 2026"
+    assert cycle_name("2026-Q3", "fr") == "T3 2026"
 
 
 @pytest.mark.accepts("5.23", "5.19", "5.10")

@@ -28,7 +28,18 @@ from tests.pages.trials import REGISTERED, START
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
-    made = sites(str(tmp_path_factory.mktemp("effects") / "essaim.duckdb"))
+    """What every test reads and none changes."""
+    yield from lived(tmp_path_factory.mktemp("effects"))
+
+
+@pytest.fixture
+def own(tmp_path):
+    """The same for one test alone, which may change it."""
+    yield from lived(tmp_path)
+
+
+def lived(folder):
+    made = sites(str(folder / "essaim.duckdb"))
     load_weeks(made)
     made.clock.moment = REGISTERED
     yield made
@@ -140,13 +151,13 @@ def test_an_effect_after_such_a_start_leaves_the_point_out_and_is_wider(known):
     assert effect.result.n_before == effect.declared.n_before - 1
 
 
-def test_another_change_of_the_process_too_close_forbids_the_effect_and_a_far_one_warns(known):
+def test_another_change_of_the_process_too_close_forbids_the_effect_and_a_far_one_warns(own):
     def changed_on(day):
         pin_decision(
-            known.store, known.keeper, type=DecisionType.PROCESS_CHANGE, title="New tool", owner_id="keeper",
+            own.store, own.keeper, type=DecisionType.PROCESS_CHANGE, title="New tool", owner_id="keeper",
             applies_on=day, site_id="lyon", metric_id="cycle",
         )  # fmt: skip
-        return read(known, site_ids=("lyon",))
+        return read(own, site_ids=("lyon",))
 
     far = changed_on(START - dt.timedelta(weeks=15))
     close = changed_on(START + dt.timedelta(weeks=2))
@@ -158,11 +169,11 @@ def test_another_change_of_the_process_too_close_forbids_the_effect_and_a_far_on
     assert isinstance(close.declared, SiteEffect)
 
 
-def test_a_metric_defined_anew_within_the_window_forbids_the_effect_until_all_is_loaded_again(known):
-    known.clock.moment = dt.datetime(2026, 2, 2, 9, tzinfo=dt.UTC)
-    edit_metric(known.store, known.admin, "errors", unit="per 100", definition_version=2)
+def test_a_metric_defined_anew_within_the_window_forbids_the_effect_until_all_is_loaded_again(own):
+    own.clock.moment = dt.datetime(2026, 2, 2, 9, tzinfo=dt.UTC)
+    edit_metric(own.store, own.admin, "errors", unit="per 100", definition_version=2)
 
-    effect = read(known, metric_id="errors", site_ids=("tours",))
+    effect = read(own, metric_id="errors", site_ids=("tours",))
 
     assert effect.result.code == "definition_changed"
     assert effect.outcome == "not_computable"
@@ -172,8 +183,8 @@ def test_a_metric_defined_anew_within_the_window_forbids_the_effect_until_all_is
          "value": np.linspace(10, 12, len(WEEKS)) + np.tile([0.1, -0.2], len(WEEKS) // 2), "weight": 40.0,
          "source_row": range(len(WEEKS)), "source_column": "C", "mark": ""})  # fmt: skip
     batch = Batch(id=records.new_id(), file_name="again.csv", file_hash="again", person_id="keeper")
-    known.clock.moment += dt.timedelta(days=1)
-    commit_load(known.store, known.keeper, batch=batch, frame=again, new_records=(), reason="computed anew")
-    restated = read(known, metric_id="errors", site_ids=("tours",))
+    own.clock.moment += dt.timedelta(days=1)
+    commit_load(own.store, own.keeper, batch=batch, frame=again, new_records=(), reason="computed anew")
+    restated = read(own, metric_id="errors", site_ids=("tours",))
     assert "definition_restated" in [guard.code for guard in restated.guards]
     assert "definition_changed" not in [guard.code for guard in restated.guards]
