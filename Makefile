@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 WORKERS ?= auto
+# Side by side: Chromium and what it looks at wait for one another half of the time.
+BROWSERS ?= 3
 UNIT := not e2e and not drill
 # Those that exercise analytics and loaders line by line. Counting lines makes a test half as slow again: only they pay.
 COUNTED := analytics loaders tests/loaders tests/oracles tests/unit/analytics
@@ -46,10 +48,10 @@ unit: $(VENV)/dev.stamp
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n $(WORKERS) -q -m "$(UNIT)" --cov --cov-report= $(COUNTED)
 	$(BIN)/coverage report --fail-under=95 --skip-covered
-	$(BIN)/pytest -n $(WORKERS) -q -m "$(UNIT)" data wording tests $(foreach path,$(COUNTED),--ignore=$(path))
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q -m "$(UNIT)" data wording tests $(foreach path,$(COUNTED),--ignore=$(path))
 
 e2e: setup
-	$(BIN)/pytest -n $(WORKERS) -q -m "e2e and not drill" tests/e2e
+	$(BIN)/pytest -n $(BROWSERS) --dist loadfile -q -m "e2e and not drill" tests/e2e
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

@@ -232,7 +232,7 @@ def test_a_cycle_without_a_final_look_says_so(tmp_path):
     book.store.close()
 
     assert family.cycle == "spring"
-    assert portfolio_words.cycle(family.cycle, "en") == "spring"
+    assert cycle_name(family.cycle, "en") == "spring"
     assert portfolio_words.family_sentence(family, "en") == "No effect of this family has been tested yet."
     assert family.adjusted(family.trials[0].experiment.id) is None
 
