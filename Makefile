@@ -4,13 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 WORKERS ?= auto
-# Side by side: Chromium and what it looks at wait for one another half of the time.
-BROWSERS ?= 3
 UNIT := not e2e and not drill
 # Those that exercise analytics and loaders line by line. Counting lines makes a test half as slow again: only they pay.
 COUNTED := analytics loaders tests/loaders tests/oracles tests/unit/analytics
 
-.PHONY: setup run run-empty test check unit e2e bench drill pictures fix lock clean
+.PHONY: setup run run-empty test check unit counted others e2e bench drill pictures fix lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/run.stamp: requirements.txt
@@ -35,7 +33,9 @@ run-empty: $(VENV)/run.stamp
 	@echo "Essaim: http://127.0.0.1:$(PORT)   (Ctrl+C to stop)"
 	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: setup check unit e2e
+# Chromium and what it looks at wait for one another half of the time: the other tests run beside them.
+test: setup check counted
+	@$(MAKE) --no-print-directory -j2 others e2e
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -44,14 +44,18 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.accepted
 
-unit: $(VENV)/dev.stamp
+unit: counted others
+
+counted: $(VENV)/dev.stamp
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n $(WORKERS) -q -m "$(UNIT)" --cov --cov-report= $(COUNTED)
 	$(BIN)/coverage report --fail-under=95 --skip-covered
+
+others: $(VENV)/dev.stamp
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q -m "$(UNIT)" data wording tests $(foreach path,$(COUNTED),--ignore=$(path))
 
 e2e: setup
-	$(BIN)/pytest -n $(BROWSERS) --dist loadfile -q -m "e2e and not drill" tests/e2e
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -q -m "e2e and not drill" tests/e2e
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
