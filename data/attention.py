@@ -166,9 +166,19 @@ def dated(cursor: duckdb.DuckDBPyConnection, found: Sequence[Drift], most: int) 
     return [dataclasses.replace(drift, or_before=(drift.site_id, drift.metric_id) in older) for drift in found]
 
 
-def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7) -> list[Due]:
-    """List what somebody must decide within days_ahead, the longest overdue first; undated items last."""
-    found = [*_reviews(cursor, today, days_ahead), *_verdicts(cursor, today)]
+def dues_by_date(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int) -> list[Due]:
+    """List the reviews that come within days_ahead and the verdicts that are missing, the longest overdue first."""
+    return sorted([*_reviews(cursor, today, days_ahead), *_verdicts(cursor, today)], key=_most_overdue_first)
+
+
+def awaiting_decision(
+    cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days_ahead: int = 7, scores: pd.DataFrame | None = None
+) -> list[Due]:
+    """List what somebody must decide within days_ahead, the longest overdue first; undated items last.
+
+    scores: the board, where the caller has read it.
+    """
+    found = dues_by_date(cursor, today, days_ahead=days_ahead)
     unowned = [shift for shift in shifts(cursor) if shift.good is False and shift.decision is None]
     found += [
         Due(Kind.UNOWNED_SIGNAL, f"{shift.site_id}/{shift.metric_id}", "", "", None, shift.site_id, shift.metric_id, shift.start, None)
@@ -177,7 +187,7 @@ def awaiting_decision(cursor: duckdb.DuckDBPyConnection, today: dt.date, *, days
     crossed = {(shift.site_id, shift.metric_id) for shift in unowned}
     found += [
         Due(Kind.DRIFT, f"{drift.site_id}/{drift.metric_id}", "", "", drift.keeper_id, drift.site_id, drift.metric_id, drift.since, None)
-        for drift in drifts(cursor, today)
+        for drift in drifts(cursor, today, scores)
         if drift.stands and drift.good is False and drift.decision is None and (drift.site_id, drift.metric_id) not in crossed
     ]  # fmt: skip
     return sorted(found, key=_most_overdue_first)

@@ -15,7 +15,7 @@ from analytics.results import NotComputable, PointType, Variation
 from analytics.results_charts import AttributeChart, RareEventChart
 from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_charts
 from data import records
-from data.attention import Due, awaiting_decision, may_explain
+from data.attention import Due, dues_by_date, may_explain
 from data.charted import chart_as_asked
 from data.decisions import all_decisions
 from data.limits import LIMIT_TYPES, LimitDecisions
@@ -134,9 +134,7 @@ def _rows(
     )  # fmt: skip
     around = _Around(
         decisions=[d for d in decisions if d.metric_id in (None, table.metric.id)],
-        dues=[
-            due for due in awaiting_decision(cursor, today, days_ahead=0) if due.metric_id in (None, table.metric.id)
-        ],
+        dues=[due for due in dues_by_date(cursor, today, days_ahead=0) if due.metric_id in (None, table.metric.id)],
         passages=stages(cursor),
         waves={wave.id: wave.number for wave in waves(cursor)},
         decided=decided,
@@ -179,7 +177,7 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
         variation=variation,
         signal_start=since,
         unanswered=variation is Variation.CONCERN and not _answered(site.id, table.metric.id, since, around.decisions),
-        reviews=tuple(due for due in around.dues if due.site_id == site.id and due.label),
+        reviews=tuple(due for due in around.dues if due.site_id == site.id),
         wave=next((around.waves[p.wave_id] for p in passages if p.wave_id in around.waves), None),
         live_on=live,
         to_come=bool(passages) and reached not in (Stage.LIVE, Stage.MATURE),

@@ -95,7 +95,7 @@ def overview(version: str, today: dt.date) -> Overview:  # noqa: ARG001
         known = {site.id: site for site in sites(cursor)}
         measured = board(cursor)
         passages = stages(cursor)
-        waiting, overdue = awaiting_decision(cursor, today), late(cursor, today)
+        waiting, overdue = awaiting_decision(cursor, today, scores=measured), late(cursor, today)
         by_number = {wave.id: wave for wave in waves(cursor)}
         return Overview(
             sites=known,
