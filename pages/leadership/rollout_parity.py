@@ -13,7 +13,7 @@ from pages.leadership.rollout_view import ParityView, choices, parity_view, tell
 from pages.shared import frame
 from pages.shared.chart_marks import Pin
 from pages.shared.charts import control_chart
-from pages.shared.choices import choose
+from pages.shared.choices import asked, choose
 from pages.shared.rollout_charts import (
     MOST_LINES,
     SiteLine,
@@ -42,9 +42,8 @@ def show_new_sites(visit: Visit, version: str) -> None:
         return
     frame.section(say("rollout_view.parity.question", language))
     names = {metric_id: metric.name(language) for metric_id, metric in offered.items()}
-    chosen = choose(
-        say("rollout_view.parity.metric", language), names, name="metric", default=telling_metric(version, visit.today)
-    )
+    first = None if asked("metric") in names else telling_metric(version, visit.today)
+    chosen = choose(say("rollout_view.parity.metric", language), names, name="metric", default=first)
     view = parity_view(version, visit.today, chosen)
     if view is None or not view.new_sites:
         frame.empty_state(say("rollout_view.parity.none", language), say("rollout_view.parity.who", language))
