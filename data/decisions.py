@@ -10,7 +10,7 @@ import duckdb
 from data import decision_checks, records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
-from data.limits import LIMIT_TYPES, limits_on
+from data.limits import LIMIT_TYPES
 from data.score import refresh_scores
 from data.series import COMBINED, metric_series
 from data.store import Store
@@ -116,11 +116,6 @@ def decisions_on(
         if _concerns_site(decision, site_id, members) and _concerns(decision.metric_id, metric_id)
     ]
     return sorted(found, key=lambda decision: decision.applies_on)
-
-
-def steps_on(cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str) -> list[dt.date]:
-    """Read the days from which limits are recalculated, oldest first."""
-    return limits_on(cursor, site_id=site_id, metric_id=metric_id).step_days
 
 
 def right_to_pin(decision: Decision) -> Permission:

@@ -19,13 +19,12 @@ from analytics.change_points import MINIMUM_SEGMENT
 from analytics.results import NotComputable, PointType, Side, Signal, XmrChart
 from analytics.results_charts import AttributeChart
 from analytics.results_trend import Alarm, AlarmKind, ChangePoint, ChangePoints, DriftAlarms
-from analytics.spc import xmr_chart
 from data import periods, records
 from data.access import Actor, Permission, Refused
-from data.limits import LimitDecisions, limits_on
+from data.limits import LimitDecisions
 from data.store import Store
-from data.types import Decision, Grain, Metric, Person, ProposalAnswer
-from data.watched import Watched, watched_series
+from data.types import Decision, Grain, Person, ProposalAnswer
+from data.watched import Watched
 
 SUSTAINED_POINTS = 7  # a signal this long on one side is a level, not an accident: the chart's rule of a run
 _SIDES = (Side.ABOVE, Side.BELOW)
@@ -177,22 +176,6 @@ def open_proposals(
     """Tell what waits for an answer about one series, oldest first; chart: its own, with the limits decided on."""
     found = proposed(watched.changes, sustained_signal(chart), watched.alarms)
     return _asked_once(unanswered(found, answers, limits.steps, watched.grain), watched.alarms)
-
-
-def waiting(
-    cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric: Metric, segment: str | None = None
-) -> tuple[Proposal, ...]:
-    """Tell what waits for the metric keeper about one series of the record, oldest first."""
-    grain = periods.chart_grain(metric.frequency)
-    watched = watched_series(cursor, site_id=site_id, metric_id=metric.id, grain=grain, segment=segment)
-    if watched is None:
-        return ()
-    limits = limits_on(cursor, site_id=site_id, metric_id=metric.id)
-    chart = xmr_chart(
-        watched.values, direction=metric.direction, steps=limits.step_days, baseline_until=limits.baseline_days
-    )
-    heard = answers_on(cursor, site_id=site_id, metric_id=metric.id, segment=segment)
-    return open_proposals(watched, chart, [found.answer for found in heard], limits)
 
 
 def _settled(changes: ChangePoints) -> list[ChangePoint]:

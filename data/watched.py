@@ -41,18 +41,6 @@ class Watched:
     cautions: tuple[Caution, ...] | NotComputable
 
 
-def watched_series(
-    cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str, grain: Grain, segment: str | None = None
-) -> Watched | None:
-    """Read one series of the record as its chart of that grain does; None where nothing has been loaded."""
-    charted = metric_series(cursor, site_id=site_id, metric_id=metric_id, segment=segment, grain=grain)
-    if charted is None:
-        return None
-    own = metric_series(cursor, site_id=site_id, metric_id=metric_id, segment=segment)
-    finer = own if own is not None and own.grain is Grain.DAY else charted
-    return watch(charted, finer, limits_on(cursor, site_id=site_id, metric_id=metric_id))
-
-
 def own_alarms(
     cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str
 ) -> DriftAlarms | NotComputable | None:
@@ -64,12 +52,13 @@ def own_alarms(
     return drift_alarms(watched, watched=_newest(watched))
 
 
-def watch(charted: MetricSeries, finer: MetricSeries, limits: LimitDecisions) -> Watched:
-    """Read a series as it is charted, and the finer one it was made of for what watches days.
+def watch(charted: MetricSeries, stored: MetricSeries | None, limits: LimitDecisions) -> Watched:
+    """Read a series as it is charted, and as it is stored for what watches days; limits: decided on this series.
 
     Change points look at the whole history, so that a step moves no proposal. The trend and the alarms look at the level
     in force. Cautions set the levels between steps aside: a step that is known makes no limit mislead.
     """
+    finer = stored if stored is not None and stored.grain is Grain.DAY else charted
     values = _counted(charted, limits)
     levels = _levels(values.index, limits.step_days)
     current = values[levels == levels[-1]]

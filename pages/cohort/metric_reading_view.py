@@ -10,11 +10,10 @@ import streamlit as st
 
 from analytics.results import NotComputable
 from data import records
-from data.limits import limits_on
 from data.proposals import Answered, Proposal, answers_on, open_proposals
 from data.store import the_store
 from data.types import Decision
-from data.watched import Watched, watched_series
+from data.watched import Watched, watch
 from pages.cohort import metric_reading_words as words
 from pages.cohort.metric_view import metric_view
 from pages.shared.theme import Theme
@@ -39,14 +38,11 @@ def reading(version: str, *, site_id: str, metric_id: str, segment: str | None) 
     if view is None or view.series is None:
         return None
     with the_store().read() as cursor:
-        watched = watched_series(cursor, site_id=site_id, metric_id=metric_id, grain=view.grain, segment=segment)
-        if watched is None:
-            return None
-        limits = limits_on(cursor, site_id=site_id, metric_id=metric_id)
         answered = answers_on(cursor, site_id=site_id, metric_id=metric_id, segment=segment)
         named = {each.answer.decision_id for each in answered if each.answer.decision_id}
         decisions = [records.one(cursor, Decision, name) for name in named]
-    waiting = open_proposals(watched, view.result, [each.answer for each in answered], limits)
+    watched = watch(view.series, view.finest, view.decided)
+    waiting = open_proposals(watched, view.result, [each.answer for each in answered], view.decided)
     return Reading(watched, waiting, answered, {found.id: found.label for found in decisions if found is not None})
 
 

@@ -52,13 +52,13 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricView:
-    """One metric of one site. series and result are None where nothing has been loaded."""
+    """One metric of one site. series, finest and result are None where nothing has been loaded."""
 
     metric: Metric
     site: Site
     grain: Grain
-    finest_grain: Grain  # in which it is stored
     series: MetricSeries | None
+    finest: MetricSeries | None  # the same as it is stored
     result: Chart | NotComputable | None
     targets: tuple[Target, ...]
     assurance: Assurance | NotComputable | None
@@ -71,6 +71,11 @@ class MetricView:
     rules: str  # the set of rules that judges its points
     decided: LimitDecisions
     days: pd.Series | None  # behind a weekly chart, where they stand in the same unit
+
+    @property
+    def finest_grain(self) -> Grain:
+        """The grain in which it is stored."""
+        return self.grain if self.finest is None else self.finest.grain
 
     @property
     def limited(self) -> ControlChart | None:
@@ -126,7 +131,7 @@ def metric_view(
         undecided = metric in undirected_metrics(cursor)
     kind, unasked, result = _charted(series, finest, chart, rules, decided)
     return MetricView(
-        metric, site, grain, grain if finest is None else finest.grain, series, result, targets,
+        metric, site, grain, series, finest, result, targets,
         _assurance(result, targets, metric), pinned,
         synthetic=process is not None and process.synthetic, undecided=undecided,
         fitting=None if series is None else fitting(series), kind=kind, unasked=unasked, rules=rules, decided=decided,

@@ -10,6 +10,7 @@ import pytest
 from data import decisions, records, sites
 from data.access import Forbidden, Permission, Refused
 from data.decisions import pin_decision
+from data.limits import limits_on
 from data.metrics import register_metric
 from data.types import Decision, DecisionType, Direction, Grain, Metric, Outcome, Role
 from tests.data.loads import put
@@ -161,8 +162,8 @@ def test_a_step_needs_a_reason_and_its_own_right(store, someone, pin, delay):
     pin(note="new line", **series)
 
     with store.read() as cursor:
-        assert decisions.steps_on(cursor, site_id="lyon", metric_id=delay.id) == [DAY]
-        assert decisions.steps_on(cursor, site_id="lille", metric_id=delay.id) == []
+        assert limits_on(cursor, site_id="lyon", metric_id=delay.id).step_days == [DAY]
+        assert limits_on(cursor, site_id="lille", metric_id=delay.id).step_days == []
 
 
 def test_a_member_of_a_site_pins_there_and_nowhere_else(someone, pin):

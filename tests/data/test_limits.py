@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from data import decisions, limits
+from data import limits
 from data.access import Forbidden, Refused
 from data.decisions import pin_decision, supersede_decision
 from data.limits import limits_on
@@ -159,4 +159,4 @@ def test_what_was_decided_of_one_series_is_not_read_for_another(store, decide, s
 
     with store.read() as cursor:
         assert limits_on(cursor, site_id="lille", metric_id=series["metric_id"]) == limits.LimitDecisions()
-        assert decisions.steps_on(cursor, **series) == []
+        assert limits_on(cursor, **series).step_days == []

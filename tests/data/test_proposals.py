@@ -17,9 +17,9 @@ from analytics.spc import xmr_chart
 from data import proposals, records
 from data.access import Forbidden, Refused
 from data.decisions import pin_decision, supersede_decision
-from data.limits import LimitDecisions
+from data.limits import LimitDecisions, limits_on
 from data.proposals import ProposalKind
-from data.series import MetricSeries
+from data.series import MetricSeries, metric_series
 from data.types import Decision, DecisionType, Grain, Metric, ProposalAnswer, Role
 from data.watched import watch
 from tests.data.loads import frame, load
@@ -52,6 +52,13 @@ def waiting(measured: MetricSeries, *, answers=(), steps=()):
     limits = LimitDecisions(steps=tuple(steps))
     chart = xmr_chart(measured.values, direction=Direction.DOWN, steps=limits.step_days)
     return proposals.open_proposals(watch(measured, measured, limits), chart, answers, limits)
+
+
+def waiting_of_record(cursor, *, site_id):
+    where = {"site_id": site_id, "metric_id": CYCLE.id}
+    measured, heard = metric_series(cursor, **where), proposals.answers_on(cursor, **where)
+    given, limits = [each.answer for each in heard], limits_on(cursor, **where)
+    return () if measured is None else waiting(measured, answers=given, steps=limits.steps)
 
 
 def answer(proposal, **said) -> ProposalAnswer:
@@ -218,7 +225,7 @@ def test_an_answer_is_kept_with_who_gave_it_and_may_be_taken_back(store, admin, 
     load(store, admin, frame(weeks, metric="cycle", grain="week"), new=[CYCLE])
     where = {"site_id": "lyon", "metric_id": "cycle"}
     with store.read() as cursor:
-        (found,) = proposals.waiting(cursor, site_id="lyon", metric=CYCLE)
+        (found,) = waiting_of_record(cursor, site_id="lyon")
     with pytest.raises(Refused, match="dismissal_without_reason"):
         proposals.dismiss(store, admin, found, **where, reason="  ")
     with pytest.raises(Forbidden):
@@ -229,20 +236,20 @@ def test_an_answer_is_kept_with_who_gave_it_and_may_be_taken_back(store, admin, 
     with store.read() as cursor:
         (kept, *_) = proposals.answers_on(cursor, **where)
         assert (kept.answer, kept.by, kept.on) == (given, "Ada", clock().date())
-        assert proposals.waiting(cursor, site_id="lyon", metric=CYCLE) == ()
-        assert proposals.waiting(cursor, site_id="nowhere", metric=CYCLE) == ()
+        assert waiting_of_record(cursor, site_id="lyon") == ()
+        assert waiting_of_record(cursor, site_id="nowhere") == ()
     proposals.take_back(store, admin, given)
     with store.read() as cursor:
-        assert proposals.waiting(cursor, site_id="lyon", metric=CYCLE) == (found,)
+        assert waiting_of_record(cursor, site_id="lyon") == (found,)
         assert len(records.history(cursor, ProposalAnswer, given.id)) == 2
     pinned = pin_decision(store, admin, type=DecisionType.STEP, title="A new line", note="since then", **where,
                           owner_id=admin.person_id, applies_on=found.about)  # fmt: skip
     proposals.accept(store, admin, found, pinned)
     with store.read() as cursor:
-        assert proposals.waiting(cursor, site_id="lyon", metric=CYCLE) == ()
+        assert waiting_of_record(cursor, site_id="lyon") == ()
         assert proposals.answers_on(cursor, **where)[0].answer.decision_id == pinned.id
     supersede_decision(store, admin, pinned.id, type=DecisionType.DECISION)
     with store.read() as cursor:
-        assert proposals.waiting(cursor, site_id="lyon", metric=CYCLE) == (found,)
+        assert waiting_of_record(cursor, site_id="lyon") == (found,)
     with pytest.raises(Refused, match="step_without_series"):
         proposals.accept(store, admin, found, pinned.model_copy(update={"site_id": None}))

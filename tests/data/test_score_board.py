@@ -20,7 +20,7 @@ from data.limits import limits_on
 from data.observations import board, metric_series
 from data.periods import chart_grain
 from data.types import Decision, DecisionType, Grain, Metric, MetricKind
-from data.watched import watched_series
+from data.watched import watch
 from tests.data.conftest import url_of
 from tests.data.loads import known, load
 
@@ -139,7 +139,9 @@ def test_the_board_raises_the_alarms_that_each_page_raises(loaded):
     with loaded.read() as cursor:
         for (metric_id, site), row in found.iterrows():
             metric = next(metric for metric in METRICS if metric.id == metric_id)
-            page = watched_series(cursor, site_id=site, metric_id=metric_id, grain=chart_grain(metric.frequency))
+            where = {"site_id": site, "metric_id": metric_id}
+            charted = metric_series(cursor, **where, grain=chart_grain(metric.frequency))
+            page = watch(charted, metric_series(cursor, **where), limits_on(cursor, **where))
             alarms = () if isinstance(page.alarms, NotComputable) else page.alarms.alarms
             newest = max(alarms, key=lambda alarm: (alarm.kind is AlarmKind.DRIFT, alarm.date), default=None)
             assert (None if pd.isna(row["alarm_kind"]) else row["alarm_kind"]) == (newest and newest.kind), (
