@@ -223,15 +223,13 @@ def late(cursor: duckdb.DuckDBPyConnection, today: dt.date) -> list[Due]:
 
 def _reviews(cursor: duckdb.DuckDBPyConnection, today: dt.date, days_ahead: int) -> list[Due]:
     kind = {DecisionType.OBSTACLE: Kind.OBSTACLE}
-    superseded = {decision.supersedes_id for decision in records.current(cursor, Decision)}
     return [
         Due(kind.get(decision.type, Kind.REVIEW), decision.id, decision.label, decision.title, decision.owner_id,
             decision.site_id, decision.metric_id, decision.review_on, (today - decision.review_on).days)
-        for decision in records.current(cursor, Decision)
+        for decision in all_decisions(cursor, with_superseded=False)
         if decision.review_on is not None
         and decision.outcome is None
         and decision.resolved_on is None
-        and decision.id not in superseded
         and decision.review_on <= today + dt.timedelta(days=days_ahead)
     ]  # fmt: skip
 

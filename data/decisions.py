@@ -10,7 +10,7 @@ import duckdb
 from data import decision_checks, records
 from data.access import Actor, Permission, Refused
 from data.gate import Change
-from data.limits import LIMIT_TYPES
+from data.limits import LIMIT_TYPES, not_replaced
 from data.score import refresh_scores
 from data.series import COMBINED, metric_series
 from data.store import Store
@@ -93,8 +93,7 @@ def all_decisions(
 ) -> list[Decision]:
     """Read the register, in the order the decisions were recorded."""
     known = records.current(cursor, Decision, as_known_on=as_known_on)
-    replaced = set() if with_superseded else {decision.supersedes_id for decision in known}
-    return [decision for decision in known if decision.id not in replaced]
+    return known if with_superseded else not_replaced(known)
 
 
 def decisions_on(

@@ -9,7 +9,7 @@ A decision that stands in the place of one lifts it. Segments share what was dec
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -19,6 +19,7 @@ import pandas as pd
 from data import periods, records
 from data.types import Decision, DecisionType, Grain
 
+Pair = tuple[str, str]  # metric and site
 LIMIT_TYPES = frozenset({DecisionType.STEP, DecisionType.BASELINE, DecisionType.EXCLUSION})
 
 
@@ -52,15 +53,27 @@ class LimitDecisions:
         return sorted({day for decision in self.exclusions for day in left_out(decision, starts, grain)})
 
 
+def not_replaced(known: Collection[Decision]) -> list[Decision]:
+    """Leave out the decisions that another one replaced; the others keep their order."""
+    replaced = {decision.supersedes_id for decision in known}
+    return [decision for decision in known if decision.id not in replaced]
+
+
+def by_series(decisions: Iterable[Decision]) -> dict[Pair, LimitDecisions]:
+    """Sort those on limits, among decisions that stand, by the metric and site they are of."""
+    found: dict[Pair, list[Decision]] = {}
+    for decision in decisions:
+        if decision.type in LIMIT_TYPES and decision.metric_id is not None and decision.site_id is not None:
+            found.setdefault((decision.metric_id, decision.site_id), []).append(decision)
+    return {pair: LimitDecisions.among(those) for pair, those in found.items()}
+
+
 def limits_on(
     cursor: duckdb.DuckDBPyConnection, *, site_id: str, metric_id: str, as_known_on: dt.datetime | None = None
 ) -> LimitDecisions:
     """Read what was decided of one series' limits and stands."""
-    known = records.current(cursor, Decision, as_known_on=as_known_on)
-    replaced = {decision.supersedes_id for decision in known}
-    return LimitDecisions.among(
-        d for d in known if d.id not in replaced and d.site_id == site_id and d.metric_id == metric_id
-    )
+    known = not_replaced(records.current(cursor, Decision, as_known_on=as_known_on))
+    return by_series(known).get((metric_id, site_id), LimitDecisions())
 
 
 def left_out(exclusion: Decision, starts: pd.DatetimeIndex, grain: Grain) -> list[dt.date]:

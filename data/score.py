@@ -19,9 +19,9 @@ from analytics.spc_rules import RULES, side_name
 from data import combine, periods, records
 from data.charted import RARE, shown_per
 from data.combine import Floats, Rows, Rules
-from data.limits import LIMIT_TYPES, LimitDecisions
+from data.limits import LimitDecisions, Pair, by_series, not_replaced
 from data.score_grid import Block, Grid, split
-from data.score_limits import DecidedBlock, Pair, Strings, by_series
+from data.score_limits import DecidedBlock, Strings
 from data.score_rare import chart_kinds, read_rare
 from data.score_rows import Standing, standing
 from data.score_watch import alarm_columns, watch_of
@@ -41,11 +41,9 @@ class _Known:
 
     @classmethod
     def of(cls, cursor: duckdb.DuckDBPyConnection) -> _Known:
-        pinned = records.current(cursor, Decision)
-        replaced = {decision.supersedes_id for decision in pinned}
         return cls(
             {metric.id: metric for metric in records.current(cursor, Metric)},
-            by_series(d for d in pinned if d.type in LIMIT_TYPES and d.id not in replaced),
+            by_series(not_replaced(records.current(cursor, Decision))),
             records.current(cursor, Target),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,22 +12,12 @@ from numpy.typing import NDArray
 
 from analytics.portfolio import Decided
 from data import periods
-from data.limits import LimitDecisions, left_out
+from data.limits import LimitDecisions, Pair, left_out
 from data.score_grid import Block, Grid
 from data.types import Decision
 
 EPOCH = np.datetime64("1970-01-01", "D")  # a grid's places as days: every series begins on it
 Strings = NDArray[np.object_]
-Pair = tuple[str, str]
-
-
-def by_series(decisions: Iterable[Decision]) -> dict[Pair, LimitDecisions]:
-    """Sort the decisions on limits that stand by the metric and site they are of."""
-    found: dict[Pair, list[Decision]] = {}
-    for decision in decisions:
-        if decision.metric_id is not None and decision.site_id is not None:
-            found.setdefault((decision.metric_id, decision.site_id), []).append(decision)
-    return {pair: LimitDecisions.among(those) for pair, those in found.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

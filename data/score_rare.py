@@ -14,9 +14,8 @@ from analytics.spc import chart_for, charts_that_fit, variation
 from analytics.spc_rules import RULES
 from data import periods
 from data.charted import RARE, chart_as_asked, shown_per
-from data.limits import LimitDecisions
+from data.limits import LimitDecisions, Pair
 from data.score_grid import Block, Grid
-from data.score_limits import Pair
 from data.series import MetricSeries
 from data.types import Grain, Metric, MetricKind
 

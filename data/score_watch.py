@@ -12,10 +12,10 @@ from analytics.portfolio import ALARM_KINDS, Portfolio, Watch
 from analytics.results import Side
 from data import combine, periods
 from data.combine import Floats
-from data.limits import LimitDecisions
+from data.limits import LimitDecisions, Pair
 from data.periods import Days
 from data.score_grid import Block, Grid
-from data.score_limits import Pair, concerned
+from data.score_limits import concerned
 from data.types import Grain
 
 _NO_DAY, _EPOCH = np.datetime64("NaT", "D"), np.datetime64("1970-01-01", "D")

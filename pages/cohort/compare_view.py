@@ -18,7 +18,7 @@ from data import records
 from data.attention import Due, dues_by_date, may_explain
 from data.charted import chart_as_asked
 from data.decisions import all_decisions
-from data.limits import LIMIT_TYPES, LimitDecisions
+from data.limits import LimitDecisions, by_series
 from data.rollout import stage_on, stages, waves
 from data.series import MetricSeries, SeriesTable, many_series
 from data.sites import processes, sites
@@ -125,7 +125,9 @@ def _rows(
 ) -> tuple[Compared, ...]:
     """Read a row a site; `stored` is the same metric as it is stored, for the gaps between rare events."""
     decisions = all_decisions(cursor, with_superseded=False)
-    decided = _decided(decisions, table)
+    of_series = by_series(decisions)
+    pairs = [(table.metric.id, site_id) for site_id in table.site_ids]
+    decided = {place: of_series[pair] for place, pair in enumerate(pairs) if pair in of_series}
     charts = xmr_charts(
         table.values, directions=table.metric.direction, periods=table.periods,
         steps={place: limits.step_days for place, limits in decided.items()},
@@ -183,17 +185,6 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
         to_come=bool(passages) and reached not in (Stage.LIVE, Stage.MATURE),
         size=_size(place, table),
     )
-
-
-def _decided(decisions: Sequence[Decision], table: SeriesTable) -> dict[int, LimitDecisions]:
-    """What was decided of each site's limits, by its place in the table."""
-    places = {site_id: place for place, site_id in enumerate(table.site_ids)}
-    found: dict[int, list[Decision]] = {}
-    for decision in decisions:
-        place = places.get(decision.site_id or "")
-        if decision.type in LIMIT_TYPES and decision.metric_id == table.metric.id and place is not None:
-            found.setdefault(place, []).append(decision)
-    return {place: LimitDecisions.among(own) for place, own in found.items()}
 
 
 def _chart_of_counts(
