@@ -79,7 +79,7 @@ def metric_series(
     table = many_series(
         cursor, metric_id=metric_id, site_ids=[site_id], segment=segment, grain=grain, as_known_on=as_known_on
     )
-    return None if table is None or site is None else _single(table, site, segment)
+    return None if table is None or site is None else one_site(table, 0, site, segment)
 
 
 def many_series(
@@ -134,7 +134,20 @@ def whole_metric(
     whole = combine.combine_members(together, rules, half=True)
     whole = combine.coarsen(whole, rules, source=source, grain=grain or source)
     table = _table(metric, grain or source, ("",), whole)
-    return None if table is None else _single(table, None, None)
+    return None if table is None else one_site(table, 0, None)
+
+
+def one_site(table: SeriesTable, place: int, site: Site | None, segment: str | None = None) -> MetricSeries:
+    """Take the series at one place of a table; site: whose it is, None = of several together."""
+    return MetricSeries(
+        metric=table.metric,
+        site=site,
+        segment=None if segment == COMBINED else segment,
+        grain=table.grain,
+        values=pd.Series(table.values[place], index=table.periods, name="value"),  # noqa: PD011
+        weights=pd.Series(table.weights[place], index=table.periods, name="weight"),
+        data_date=table.data_date,
+    )
 
 
 def native_grain(metric: Metric, grains: Sequence[str]) -> Grain:
@@ -258,16 +271,4 @@ def _table(metric: Metric, grain: Grain, sites: tuple[str, ...], rows: Rows) -> 
         values=values,
         weights=weights,
         data_date=periods.period_end(periods.as_date(rows.day.max()), grain),
-    )
-
-
-def _single(table: SeriesTable, site: Site | None, segment: str | None) -> MetricSeries:
-    return MetricSeries(
-        metric=table.metric,
-        site=site,
-        segment=None if segment == COMBINED else segment,
-        grain=table.grain,
-        values=pd.Series(table.values[0], index=table.periods, name="value"),  # noqa: PD011
-        weights=pd.Series(table.weights[0], index=table.periods, name="weight"),
-        data_date=table.data_date,
     )

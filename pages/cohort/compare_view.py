@@ -20,7 +20,7 @@ from data.charted import chart_as_asked
 from data.decisions import all_decisions
 from data.limits import LimitDecisions, by_series
 from data.rollout import stage_on, stages, waves
-from data.series import MetricSeries, SeriesTable, many_series
+from data.series import SeriesTable, many_series, one_site
 from data.sites import processes, sites
 from data.store import the_store
 from data.targets import target_on, targets_for
@@ -169,7 +169,7 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
     live = next((p.actual_on for p in passages if p.stage is Stage.LIVE and p.actual_on is not None), None)
     reached = stage_on(passages, around.today)
     decided = around.decided.get(place, LimitDecisions())
-    own = _chart_of_counts(site, table, around.stored, decided)
+    own = _chart_of_counts(site, place, table, around.stored, decided)
     variation = VARIATIONS[charts.variation[place]] if own is None else own.variation
     since = _signal_start(table, place, decided, own) if variation in SIGNALS else None
     return Compared(
@@ -188,19 +188,14 @@ def _row(site: Site, place: int, table: SeriesTable, charts: XmrTable, around: _
 
 
 def _chart_of_counts(
-    site: Site, table: SeriesTable, stored: SeriesTable, decided: LimitDecisions
+    site: Site, place: int, table: SeriesTable, stored: SeriesTable, decided: LimitDecisions
 ) -> AttributeChart | RareEventChart | None:
     """The chart of a metric that counts something, as the site's own page draws it; None = individual values."""
     if table.metric.kind not in COUNTED or site.id not in stored.site_ids:
         return None
-    _, chart = chart_as_asked(_series_of(site, table), _series_of(site, stored), decided=decided)
+    finest = one_site(stored, stored.site_ids.index(site.id), site)
+    _, chart = chart_as_asked(one_site(table, place, site), finest, decided=decided)
     return chart if isinstance(chart, AttributeChart | RareEventChart) else None
-
-
-def _series_of(site: Site, table: SeriesTable) -> MetricSeries:
-    place = table.site_ids.index(site.id)
-    values, weights = (pd.Series(rows[place], index=table.periods) for rows in (table.values, table.weights))  # noqa: PD011
-    return MetricSeries(table.metric, site, None, table.grain, values, weights, table.data_date)
 
 
 def _point_types(
