@@ -16,6 +16,7 @@ from analytics.portfolio import LIMITS_KINDS, Portfolio, adjusted, score_portfol
 from analytics.results import Direction, Side
 from analytics.results_charts import ChartKind
 from analytics.spc_rules import RULES, side_name
+from analytics.spc_table import direction_signs
 from data import combine, periods, records
 from data.charted import RARE, shown_per
 from data.combine import Floats, Rows, Rules
@@ -166,11 +167,12 @@ def _with_combined(names: pd.DataFrame, rows: Rows, known: _Known) -> tuple[pd.D
 
 def _scored(block: Block, stored: Block, known: _Known) -> pd.DataFrame:
     grid = Grid.of(block)
+    own = Grid.of(stored) if stored.grain is Grain.DAY else grid  # only days are charted in another grain
     metrics = [known.metrics[metric] for metric in block.names["metric_id"]]
     target, target_id = _targets(block, grid, known)
     decided = DecidedBlock.of(block, grid, known.limits)
     kinds = chart_kinds(grid, metrics)
-    watch, days = watch_of(stored if stored.grain is Grain.DAY else block, known.limits)
+    watch, days = watch_of(stored, own, known.limits)
     found = score_portfolio(
         grid.values,
         directions=[metric.direction for metric in metrics],
@@ -197,7 +199,7 @@ def _scored(block: Block, stored: Block, known: _Known) -> pd.DataFrame:
         "exclusions": decided.exclusions,
         "method": METHOD,
     }
-    read_rare(block, stored, kinds, metrics, known.limits, columns)
+    read_rare((block, grid), (stored, own), kinds, metrics, known.limits, columns)
     return pd.DataFrame(columns)
 
 
@@ -235,8 +237,7 @@ def _newest(grid: Grid) -> dict[str, Any]:
 
 
 def _signal(grid: Grid, table: Portfolio, directions: Sequence[Direction]) -> dict[str, Any]:
-    sign = {Direction.UP: 1, Direction.DOWN: -1, Direction.NEUTRAL: 0}
-    good = np.array([sign[direction] for direction in directions]) * table.signal_side
+    good = direction_signs(directions, len(directions)) * table.signal_side
     rules: list[str | None] = [None, *(str(name) for name, _ in RULES)]
     sides = {side: [None, *(str(_side(name, side > 0)) for name, _ in RULES)] for side in (-1, 0, 1)}
     return {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.results import NotComputable, Signal
+from analytics.results import NotComputable, PointType, Signal
 from analytics.results_charts import ChartKind, RareEventChart
 from analytics.spc import chart_for, charts_that_fit, variation
 from analytics.spc_rules import RULES
@@ -20,6 +20,8 @@ from data.series import MetricSeries
 from data.types import Grain, Metric, MetricKind
 
 _COUNTED = (MetricKind.RATIO, MetricKind.COUNT)
+Laid = tuple[Block, Grid]  # a block and how it is laid out
+_GOOD = {PointType.IMPROVEMENT: True, PointType.CONCERN: False}
 _PRIORITY = [name for name, _ in RULES]
 
 
@@ -36,22 +38,19 @@ def chart_kinds(grid: Grid, metrics: Sequence[Metric]) -> list[ChartKind]:
 
 
 def read_rare(
-    charted: Block, stored: Block, kinds: Sequence[ChartKind], metrics: Sequence[Metric],
+    charted: Laid, stored: Laid, kinds: Sequence[ChartKind], metrics: Sequence[Metric],
     limits: Mapping[Pair, LimitDecisions], columns: dict[str, Any],
 ) -> None:  # fmt: skip
     """Write what the charts of rare events say into the columns of a block's scores."""
     those = [series for series, kind in enumerate(kinds) if kind in RARE]
     if not those:
         return
-    coarse, fine = Grid.of(charted), Grid.of(stored)
-    pairs = list(zip(charted.names["metric_id"], charted.names["site_id"], strict=True))
+    names = charted[0].names
+    pairs = list(zip(names["metric_id"], names["site_id"], strict=True))
     for series in those:
         decided = limits.get(pairs[series], LimitDecisions())
-        kind, chart = chart_as_asked(
-            _series(coarse, series, charted.grain, metrics[series]),
-            _series(fine, series, stored.grain, metrics[series]),
-            decided=decided,
-        )
+        own, finest = (_series(grid, series, block.grain, metrics[series]) for block, grid in (charted, stored))
+        kind, chart = chart_as_asked(own, finest, decided=decided)
         if isinstance(chart, RareEventChart):
             columns["chart"][series] = str(kind)
             for name, value in _read(chart).items():
@@ -75,8 +74,6 @@ def _series(grid: Grid, series: int, grain: Grain, metric: Metric) -> MetricSeri
 def _read(chart: RareEventChart) -> dict[str, Any]:
     last, said = chart.latest, variation(chart)
     signal = _in_force(chart)
-    side = 0 if signal is None else 1 if signal.side in ("above", "rising") else -1
-    sign = {"up": 1, "down": -1}.get(str(chart.direction), 0)
     return {
         "mean": np.nan if last.mean is None else last.mean,
         "lower_limit": np.nan if last.lower_limit is None else last.lower_limit,
@@ -89,7 +86,7 @@ def _read(chart: RareEventChart) -> dict[str, Any]:
         "signal_side": None if signal is None else str(signal.side),
         "signal_start": np.datetime64("NaT", "D") if signal is None else np.datetime64(signal.start, "D"),
         "signal_points": 0 if signal is None else signal.n_points,
-        "signal_good": {1: True, -1: False}.get(side * sign),
+        "signal_good": None if signal is None else _GOOD.get(signal.point_type),
     }
 
 

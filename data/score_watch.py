@@ -15,18 +15,17 @@ from data.combine import Floats
 from data.limits import LimitDecisions, Pair
 from data.periods import Days
 from data.score_grid import Block, Grid
-from data.score_limits import concerned
+from data.score_limits import EPOCH, concerned
 from data.types import Grain
 
-_NO_DAY, _EPOCH = np.datetime64("NaT", "D"), np.datetime64("1970-01-01", "D")
+_NO_DAY = np.datetime64("NaT", "D")
 
 
-def watch_of(block: Block, limits: Mapping[Pair, LimitDecisions]) -> tuple[Watch, Days]:
-    """Lay a block out for its alarms: from the last step on, without the periods that people left out.
+def watch_of(block: Block, grid: Grid, limits: Mapping[Pair, LimitDecisions]) -> tuple[Watch, Days]:
+    """Prepare a block, laid out, for its alarms: from the last step on, without the periods that people left out.
 
     Gives the first day of each column beside it, shape of the values.
     """
-    grid = Grid.of(block)
     n_series, width = len(grid.length), int(grid.length.max())
     shift = width - grid.length
     observed = np.full((n_series, width), np.nan)
@@ -39,7 +38,7 @@ def watch_of(block: Block, limits: Mapping[Pair, LimitDecisions]) -> tuple[Watch
         steps = np.array([day for day in decided.step_days if len(calendar) and day <= calendar[-1]], "datetime64[D]")
         if len(steps):
             cells[calendar < steps[-1]] = np.nan
-    last = np.where(grid.n_points > 0, grid.rows.day[grid.last_row], _EPOCH)
+    last = np.where(grid.n_points > 0, grid.rows.day[grid.last_row], EPOCH)
     if block.grain is Grain.DAY:
         return _of_days(grid, observed, last)
     number = periods.ordinals(last, block.grain)[:, None] + np.arange(1 - width, 1)
