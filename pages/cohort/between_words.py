@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from analytics.results import Direction, NotComputable
 from analytics.results_between import Dispersion, Funnel, SiteRanks, Standing, VarianceComponents
+from pages.shared.between_looks import kind_of
 from pages.shared.frame import Act
+from pages.shared.links import metric_link
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, date_, finding, number, percent, say, sentence, unit, value
 
@@ -136,15 +138,6 @@ def rank_key(view: BetweenView, language: Language) -> KeyItems:
     return [say(f"between.key.first.{way}", language), say("between.key.interval", language)]
 
 
-def kind_of(at: Standing | None, direction: Direction) -> str:
-    """Say what standing outside means: "better", "worse", "neutral"; "" inside."""
-    if at not in (Standing.ABOVE, Standing.BELOW):
-        return ""
-    if direction is Direction.NEUTRAL:
-        return "neutral"
-    return "better" if (at is Standing.ABOVE) == (direction is Direction.UP) else "worse"
-
-
 def site_lines(view: BetweenView) -> list[SiteLine]:
     """Give the numbers of each site, by rank, then name."""
     placed = {site: place for place, site in enumerate(view.funnel.sites)} if isinstance(view.funnel, Funnel) else {}
@@ -187,7 +180,7 @@ def site_table(view: BetweenView, lines: list[SiteLine], language: Language) -> 
 
 
 def _line(view: BetweenView, line: SiteLine, language: Language) -> Line:
-    link = f"/metric?site={line.site_id}&metric={view.metric.id}&lang={language}"
+    link = metric_link(line.site_id, view.metric.id, language)
     kind = kind_of(line.standing, view.metric.direction)
     tint = {"better": "better", "worse": "worse"}.get(kind)
     shown = (
@@ -197,5 +190,5 @@ def _line(view: BetweenView, line: SiteLine, language: Language) -> Line:
     )
     size = number(line.size, language, 1 if line.size < SMALL else 0) if line.size is not None else "–"
     rank = say("between.rank", language, lower=line.lower, upper=line.upper) if line.rank is not None else "–"
-    standing = Cell(standing_words(line, language), icon=ICONS.get(kind), tint=tint, quiet=not kind)  # type: ignore[arg-type]
+    standing = Cell(standing_words(line, language), icon=ICONS.get(kind), tint=tint, quiet=kind == "inside")  # type: ignore[arg-type]
     return Line(Cell(line.name, href=link), [shown, size, standing, rank])

@@ -15,6 +15,7 @@ from analytics.results import PointType, Variation
 from pages.cohort.compare_view import Compared, CompareView, compare_view, ordered_rows
 from pages.cohort.metric_picture import SPANS
 from pages.shared.icons import VARIATION_ICONS
+from pages.shared.links import metric_link
 from pages.shared.small_multiples import Panel, facet_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
@@ -115,7 +116,7 @@ def values_table(view: CompareView, rows: Sequence[Compared], span: str, languag
 
 def _site_line(view: CompareView, row: Compared, language: Language) -> Line:
     below = (say("leadership.table.wave", language, n=row.wave),) if row.wave is not None else ()
-    link = f"/metric?site={row.site.id}&metric={view.metric.id}&lang={language}"
+    link = metric_link(row.site.id, view.metric.id, language)
     measured = row.series[np.isfinite(row.series)]
     last = value(float(measured[-1]), view.metric, language) if measured.size else ""
     return Line(Cell(row.site.name, below=below, href=link), [last, _reading(row, language), _to_decide(row, language)])

@@ -13,6 +13,7 @@ from data.quality import Measure, SiteQuality
 from data.types import Grain
 from pages.keepers.quality_view import QualityView, Trend, metric_name
 from pages.shared.frame import Act, Count, Note
+from pages.shared.links import metric_link
 from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, date_, number, percent, period, say
 
@@ -128,7 +129,7 @@ def metric_table(
     lines = []
     for series in one.series:
         fresh = series.fresh
-        link = f"/metric?site={fresh.site_id}&metric={fresh.metric_id}&lang={language}"
+        link = metric_link(fresh.site_id, fresh.metric_id, language)
         lines.append(
             Line(
                 Cell(metric_name(view, fresh.metric_id, language), href=link),

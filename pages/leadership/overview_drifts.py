@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.leadership.overview_view import MOST_DRIFTS
+from pages.shared.links import metric_link
 from pages.shared.markup import Note
 from wording import Language, date_, say
 
@@ -52,5 +53,5 @@ def _note(drift: Drift, view: Overview, language: Language) -> Note:
     elif drift.keeper_id in view.people:
         small.append(say("scoring.drift.keeper", language, name=view.people[drift.keeper_id]))
     icon = {True: "diamond", False: "square", None: "triangle"}[drift.good]
-    link = f"/metric?site={drift.site_id}&metric={drift.metric_id}&lang={language}"
+    link = metric_link(drift.site_id, drift.metric_id, language)
     return Note(what=view.sites[drift.site_id].name, rest=f", {found}", small=" · ".join(small), icon=icon, href=link)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from analytics.results import Pace, Progress
 from data.attention import Due, Kind, Shift
+from pages.shared.links import metric_link
 from pages.shared.markup import Count, Note
 from wording import Language, date_, say
 
@@ -84,7 +85,7 @@ def shift_note(shift: Shift, view: Overview, visit: Visit) -> Note:
     code = "shift.follows" if shift.decision else "shift.unexplained"
     below = say(f"leadership.{code}", language, date=date_(shift.start, language), label=shift.decision or "")
     icon = {True: "diamond", False: "square", None: "triangle"}[shift.good]
-    link = f"/metric?site={shift.site_id}&metric={shift.metric_id}&lang={language}"
+    link = metric_link(shift.site_id, shift.metric_id, language)
     return Note(what=view.sites[shift.site_id].name, rest=f", {found}", small=below, icon=icon, href=link)
 
 
@@ -94,7 +95,7 @@ def due_note(due: Due, view: Overview, language: Language) -> Note:
     date = date_(due.due_on, language) if due.due_on else ""
     below = " · ".join(part for part in (who, say(f"leadership.due.{due.kind}", language, date=date)) if part)
     if due.kind in (Kind.UNOWNED_SIGNAL, Kind.DRIFT):
-        link = f"/metric?site={due.site_id}&metric={due.metric_id}&lang={language}"
+        link = metric_link(due.site_id, due.metric_id, language)
         metric = view.metrics[due.metric_id or ""].name(language)
         return Note(what=view.sites[due.site_id or ""].name, rest=f", {metric}", small=below, icon="square", href=link)
     return Note(rest=due.title, small=below, tag=due.label)
@@ -115,20 +116,11 @@ def next_step(view: Overview, visit: Visit) -> Step:
     language = visit.language
     unowned = next((shift for shift in view.shifts if shift.good is False and shift.decision is None), None)
     if unowned is not None:
-        names = {"site": view.sites[unowned.site_id].name, "metric": view.metrics[unowned.metric_id].name(language)}
-        text = say("leadership.next.unowned", language, **names)
-        query = {"site": unowned.site_id, "metric": unowned.metric_id}
-        return Step(text, "metric", say("leadership.next.open_metric", language), "search", query)
+        return _look_at("leadership.next.unowned", unowned.site_id, unowned.metric_id, view, language)
     if view.waits:
         due = view.waits[0]
         if due.kind is Kind.DRIFT:
-            names = {
-                "site": view.sites[due.site_id or ""].name,
-                "metric": view.metrics[due.metric_id or ""].name(language),
-            }
-            query = {"site": due.site_id or "", "metric": due.metric_id or ""}
-            return Step(say("scoring.drift.next", language, **names), "metric",
-                        say("leadership.next.open_metric", language), "search", query)  # fmt: skip
+            return _look_at("scoring.drift.next", due.site_id or "", due.metric_id or "", view, language)
         code = "verdict" if due.kind is Kind.VERDICT else "review"
         text = say(f"leadership.next.{code}", language, label=due.label, title=due.title)
         return Step(text, "decisions", say("leadership.next.open_decisions", language), "event_note")
@@ -139,6 +131,14 @@ def next_step(view: Overview, visit: Visit) -> Step:
     return Step(
         say("leadership.next.upload", language), "upload", say("leadership.next.open_upload", language), "upload"
     )
+
+
+def _look_at(code: str, site_id: str, metric_id: str, view: Overview, language: Language) -> Step:
+    names = {"site": view.sites[site_id].name, "metric": view.metrics[metric_id].name(language)}
+    query = {"site": site_id, "metric": metric_id}
+    return Step(
+        say(code, language, **names), "metric", say("leadership.next.open_metric", language), "search", query
+    )  # fmt: skip
 
 
 def rollout_question(view: Overview, language: Language) -> str:

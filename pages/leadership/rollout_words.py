@@ -123,12 +123,12 @@ def _stage(stage: Stage, wait: StageWait | None, language: Language) -> Cell:
     if wait is None:
         return Cell(state(stage, language), icon=STAGE_ICONS[stage])
     below = [say("rollout_view.days_in", language, days=say("shared.count.day", language, n=wait.days))]
-    stalled = wait.state is StageState.STALLED and wait.usual is not None
-    if stalled and wait.usual is not None:
-        usual = say("shared.count.day", language, n=round(wait.usual))
-        share = percent(STALLED_QUANTILE, language, 0)
-        below.append(say("rollout_view.stalled", language, share=share, usual=usual))
-    return Cell(state(stage, language), icon=STAGE_ICONS[stage], below=below, tint="worse" if stalled else None)
+    if wait.state is not StageState.STALLED or wait.usual is None:
+        return Cell(state(stage, language), icon=STAGE_ICONS[stage], below=below)
+    usual = say("shared.count.day", language, n=round(wait.usual))
+    share = percent(STALLED_QUANTILE, language, 0)
+    below.append(say("rollout_view.stalled", language, share=share, usual=usual))
+    return Cell(state(stage, language), icon=STAGE_ICONS[stage], below=below, tint="worse")
 
 
 def _live(view: Overview) -> list[SiteStage]:

@@ -9,9 +9,8 @@ import altair as alt
 import numpy as np
 
 from analytics.between_sites import funnel_limits
-from analytics.results import Direction
-from analytics.results_between import Funnel, FunnelKind, Standing
-from pages.shared.between_looks import by_kind
+from analytics.results_between import Funnel, FunnelKind
+from pages.shared.between_looks import by_kind, kind_of
 from pages.shared.chart_layout import Scale, decimals_of, vertical_scale
 from pages.shared.chart_marks import SHORT_DASH, Row, data
 from pages.shared.charts import finish
@@ -105,18 +104,10 @@ def _size_axis(found: Funnel, language: Language, *, phone: bool, soft: str = ""
     return alt.X("u:Q", scale=alt.Scale(type=form, domain=domain, nice=False, zero=False), axis=axis)
 
 
-def _standing_kind(at: Standing, direction: Direction) -> str:
-    if at not in (Standing.ABOVE, Standing.BELOW):
-        return "inside"
-    if direction is Direction.NEUTRAL:
-        return "neutral"
-    return "better" if (at is Standing.ABOVE) == (direction is Direction.UP) else "worse"
-
-
 def _site_points(found: Funnel, metric: Metric, colour: Tokens, language: Language) -> alt.Chart:
     rows = [
         {
-            "u": float(size), "y": float(y), "s": site, "k": _standing_kind(at, metric.direction),
+            "u": float(size), "y": float(y), "s": site, "k": kind_of(at, metric.direction),
             "v": value(float(y), metric, language),
         }
         for site, size, y, at in zip(found.sites, found.sizes, found.values, found.standings, strict=True)

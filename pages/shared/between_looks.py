@@ -8,6 +8,8 @@ from typing import Any
 
 import altair as alt
 
+from analytics.results import Direction
+from analytics.results_between import Standing
 from pages.shared.chart_marks import Row
 from pages.shared.theme import Tokens
 
@@ -26,6 +28,15 @@ def _looks(colour: Tokens) -> dict[str, _Look]:
         "worse": _Look("square", colour.worse, colour.worse),
         "neutral": _Look("triangle-up", colour.dot, colour.bg),
     }
+
+
+def kind_of(at: Standing | None, direction: Direction) -> str:
+    """Say what a standing means: "inside", or outside "better", "worse", "neutral"."""
+    if at not in (Standing.ABOVE, Standing.BELOW):
+        return "inside"
+    if direction is Direction.NEUTRAL:
+        return "neutral"
+    return "better" if (at is Standing.ABOVE) == (direction is Direction.UP) else "worse"
 
 
 def by_kind(channel: str, rows: Sequence[Row], colour: Tokens) -> Any:

@@ -10,12 +10,19 @@ import streamlit as st
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
+    from wording import Language
+
 _KNOWN = "screens-by-path"
 
 
 def know(pages: Mapping[str, StreamlitPage]) -> None:
     """Remember this run's screens by their path."""
     st.session_state[_KNOWN] = dict(pages)
+
+
+def metric_link(site_id: str | None, metric_id: str | None, language: Language) -> str:
+    """Give the address of one metric of one site."""
+    return f"/metric?site={site_id}&metric={metric_id}&lang={language}"
 
 
 def go(path: str, **query: str | None) -> NoReturn:
