@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 
 from analytics.results import LimitsKind
-from analytics.results_charts import AttributeChart, ChartKind, ControlChart, RareEventChart, RunChart
+from analytics.results_charts import AttributeChart, RareEventChart, RunChart
 from pages.shared import chart_marks as marks
 from pages.shared import limit_marks
 from pages.shared.chart_layout import DAYS, runs
@@ -19,9 +19,10 @@ from pages.shared.chart_marks import Canvas, Label, Row
 from wording import Language, say, value
 
 if TYPE_CHECKING:
+    from analytics.results_charts import ControlChart
+    from data.charted import Chart
     from data.types import Metric
 
-Chart = ControlChart | RunChart
 _WHOLE_WORDS, _ANY_WORDS = 0.25, {False: 0.12, True: 0.2}  # shares of the width that an earlier phase's words need
 
 
@@ -138,7 +139,7 @@ def end_labels(
         return []
     level, form = levels[-1], ".phone" if canvas.phone else ""
     trial = ".trial" if level.trial and not canvas.phone else form
-    centre = "median" if isinstance(chart, RunChart) or _is_rare(chart) else "mean"
+    centre = "median" if isinstance(chart, RunChart | RareEventChart) else "mean"
     named = [
         ("upper", level.upper, canvas.colour.soft, trial),
         (centre, level.centre, canvas.colour.ink, form),
@@ -154,10 +155,6 @@ def end_labels(
 def bare(x: float | None, metric: Metric, language: Language) -> str:
     """Write a value without its unit."""
     return "" if x is None else value(x, metric.model_copy(update={"unit": ""}), language)
-
-
-def _is_rare(chart: Chart) -> bool:
-    return isinstance(chart, RareEventChart) and chart.kind in (ChartKind.G, ChartKind.T)
 
 
 def _top(chart: ControlChart, start: dt.date, end: dt.date, upper: float | None) -> float:

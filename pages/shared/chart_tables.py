@@ -19,8 +19,8 @@ from pages.shared.tables import Cell, Column, Line, html_table
 from wording import Language, period, say, state, value
 
 if TYPE_CHECKING:
+    from data.charted import Chart
     from data.types import Metric
-    from pages.shared.chart_lines import Chart
     from pages.shared.chart_marks import Pin
     from pages.shared.small_multiples import Panel
 

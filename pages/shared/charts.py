@@ -16,12 +16,12 @@ from pages.shared import chart_marks as marks
 from pages.shared import limit_marks
 from pages.shared.chart_gaps import ROOM, Taken, gap_labels, holes, words_taken
 from pages.shared.chart_layout import DAYS, Scale, tag_rows, vertical_scale
-from pages.shared.chart_lines import Chart
 from pages.shared.chart_marks import Canvas, Label, Pin
 from pages.shared.theme import Theme, chart_config, tokens
 from wording import Language, say, sentence
 
 if TYPE_CHECKING:
+    from data.charted import Chart
     from data.types import Metric
 
 HEIGHT = {False: 430, True: 360}  # True on a phone

@@ -14,10 +14,11 @@ from analytics.results import Direction, PointType, Side
 from analytics.results_trend import AlarmKind, ChangePoints, DriftAlarms, SenSlope, Trend
 from pages.shared import chart_marks as marks
 from pages.shared.chart_layout import DAYS, vertical_scale
+from pages.shared.chart_lines import bare
 from pages.shared.chart_marks import Canvas, Label, iso
 from pages.shared.charts import END_ROOM, finish
 from pages.shared.theme import Theme, tokens
-from wording import Language, number, say, value
+from wording import Language, number, say
 
 if TYPE_CHECKING:
     from data.types import Metric
@@ -51,7 +52,7 @@ def trend_chart(
     if not trend.is_clear:
         style |= {"color": canvas.colour.soft, "strokeDash": marks.SHORT_DASH}
     layers = [marks.bounds(canvas), marks.line(canvas, rows), marks.points(canvas, rows), _sloping(canvas, line, style)]
-    ends = [Label(last, say("signals_view.chart.line", language, value=_bare(last, metric, language)), style["color"])]
+    ends = [Label(last, say("signals_view.chart.line", language, value=bare(last, metric, language)), style["color"])]
     layers.append(marks.end_labels(canvas, ends, _after(rows, grain)))
     return finish(layers, description, theme=theme, language=language, height=canvas.scale.height)
 
@@ -133,7 +134,7 @@ def levels_chart(
         .encode(x=canvas.x(), x2="x2", y=canvas.y())
     )  # fmt: skip
     level = changes.levels[-1]
-    words = say("signals_view.chart.level", language, value=_bare(level, metric, language))
+    words = say("signals_view.chart.level", language, value=bare(level, metric, language))
     layers.append(marks.end_labels(canvas, [Label(level, words, canvas.colour.ink)], _after(rows, grain)))
     return finish(layers, description, theme=theme, language=language, height=canvas.scale.height)
 
@@ -216,7 +217,3 @@ def _after(rows: Sequence[marks.Row], grain: str) -> dt.date:
 
 def _finite(sums: np.ndarray) -> np.ndarray:
     return sums[~np.isnan(sums)]
-
-
-def _bare(x: float, metric: Metric, language: Language) -> str:
-    return value(x, metric.model_copy(update={"unit": ""}), language)
