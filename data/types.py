@@ -559,6 +559,6 @@ class Publication(Record):
 
 RECORDS: tuple[type[Record], ...] = (
     Process, Site, SiteAlias, Person, Assignment, Cohort, Metric, Target, Decision, Objective, KeyResult, CheckIn,
-    Experiment, Plan, Practice, Ritual, Artefact, Action, Wave, SiteStage, SourceMapping, Source, Batch, BatchUndo,
-    Publication, ProposalAnswer,
+    Experiment, Plan, ExperimentReading, Practice, Ritual, Artefact, Action, Wave, SiteStage, SourceMapping, Source,
+    Batch, BatchUndo, Publication, ProposalAnswer,
 )  # fmt: skip
