@@ -28,7 +28,7 @@ from pages.shared.evidence_charts import before_after_chart
 from pages.shared.icons import icon_svg
 from pages.shared.pictures import WIDE, to_svg
 from pages.shared.theme import LIGHT
-from pages.shared.trial_effect import adoption_dates, named, study_of
+from pages.shared.trial_effect import adoption_dates, named
 from pages.shared.trial_outcome import ICONS, TrialOutcome
 from pages.shared.trial_readings import numbers_of
 from wording import LANGUAGES, Language, say
@@ -54,6 +54,7 @@ def unbroken(text: str) -> Markup:
 
 TEMPLATES.filters["unbroken"] = unbroken
 DOWNLOADS = "<!--downloads-->"  # where the serving page puts its links: their addresses are not part of the content
+Drawn = dict[tuple[str, bool], str]  # each picture by its name and whether for a phone; empty where there is none
 PHONE_WIDTH = 358  # of a page 390 wide, so that the words in a picture keep their twelve pixels
 
 
@@ -68,9 +69,9 @@ def frozen_files(trial: Trial, *, published_on: str) -> dict[str, bytes]:
         "facts.json": _facts(trial, words, published_on),
     }
     for language in LANGUAGES:
-        files[f"content.{language}.html"] = _content(trial, words[language], language).encode()
-        picture = _picture(trial, words[language], language, phone=False, chart=_before_after)
-        if picture:
+        drawn = _drawn(trial, words[language], language)
+        files[f"content.{language}.html"] = _content(trial, words[language], language, drawn).encode()
+        if picture := drawn["before_after", False]:
             files[f"chart.{language}.svg"] = picture.encode()
     return files
 
@@ -133,14 +134,11 @@ def _facts(trial: Trial, words: dict[Language, TrialWords], published_on: str) -
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
-def _content(trial: Trial, words: TrialWords, language: Language) -> str:
+def _content(trial: Trial, words: TrialWords, language: Language, drawn: Drawn) -> str:
     def said(code: str, **args: object) -> str:
         return say(code, language, **args)
 
-    pictures = {
-        name: Markup(_both_widths(trial, words, language, chart))
-        for name, chart in (("before_after", _before_after), ("effect", _interval))
-    }
+    pictures = {name: Markup(_both_widths(name, drawn)) for name in PICTURES}
     return TEMPLATES.get_template("content.html").render(
         say=said,
         words=words,
@@ -152,20 +150,24 @@ def _content(trial: Trial, words: TrialWords, language: Language) -> str:
     )
 
 
-Chart = Callable[[Trial, TrialWords, Language, bool], alt.TopLevelMixin | None]
+def _both_widths(name: str, drawn: Drawn) -> str:
+    return "".join(
+        f'<div class="{width}">{_inline(svg)}</div>'
+        for width, phone in (("wide", False), ("narrow", True))
+        if (svg := drawn[name, phone])
+    )
 
 
-def _both_widths(trial: Trial, words: TrialWords, language: Language, chart: Chart) -> str:
-    drawn = [
-        f'<div class="{name}">{_inline(svg)}</div>'
-        for name, phone in (("wide", False), ("narrow", True))
-        if (svg := _picture(trial, words, language, phone=phone, chart=chart))
-    ]
-    return "".join(drawn)
+def _drawn(trial: Trial, words: TrialWords, language: Language) -> Drawn:
+    """Draw each picture once for a wide page and once for a phone."""
+    return {
+        (name, phone): _picture(chart(trial, words, language, phone), language, phone=phone)
+        for name, chart in PICTURES.items()
+        for phone in (False, True)
+    }
 
 
-def _picture(trial: Trial, words: TrialWords, language: Language, *, phone: bool, chart: Chart) -> str:
-    drawn = chart(trial, words, language, phone)
+def _picture(drawn: alt.TopLevelMixin | None, language: Language, *, phone: bool) -> str:
     return "" if drawn is None else to_svg(drawn, language, width=PHONE_WIDTH if phone else WIDE)
 
 
@@ -192,7 +194,7 @@ def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bo
 
 
 def _around_starts(trial: Trial, language: Language, phone: bool) -> alt.TopLevelMixin | None:
-    study = study_of(trial.effect)
+    study = trial.study
     if not isinstance(study, EventStudy) or not study.points:
         return None
     return event_study_chart(
@@ -209,6 +211,10 @@ def _interval(trial: Trial, words: TrialWords, language: Language, phone: bool) 
         trial.result, metric=trial.metric, language=language, theme="light",
         worthwhile=sign * trial.plan.smallest_effect, phone=phone, description=words.size,
     )  # fmt: skip
+
+
+Chart = Callable[[Trial, TrialWords, Language, bool], alt.TopLevelMixin | None]
+PICTURES: dict[str, Chart] = {"before_after": _before_after, "effect": _interval}
 
 
 def _inline(svg: str) -> str:

@@ -11,14 +11,14 @@ import duckdb
 import pandas as pd
 
 from analytics.results import NotComputable
-from analytics.results_effects import Guard
+from analytics.results_effects import EventStudy, Guard
 from data import records
 from data.access import Refused
 from data.experiments import plans
 from data.series import MetricSeries
 from data.types import Decision, Experiment, ExperimentState, Metric, Person, Plan, Process, Site, SiteAlias
 from pages.evidence.masking import Masks
-from pages.shared.trial_effect import TrialEffect, named, trial_effect
+from pages.shared.trial_effect import TrialEffect, named, study_of, trial_effect
 from pages.shared.trial_family import over_on
 from pages.shared.trial_guards import named_guard
 from pages.shared.trial_outcome import Effect, TrialOutcome
@@ -34,6 +34,7 @@ class Trial:
     metric: Metric
     masks: Masks
     effect: TrialEffect
+    study: EventStudy | NotComputable | None  # of sites that start in turn, around their starts
     judge: Person | None
     synthetic: bool
     metrics: dict[str, Metric]  # by id: all that the plans name
@@ -131,9 +132,10 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
     masks = masks_for(cursor, plan, hidden=masked)
     last_day = over_on(cursor, experiment)
     process = records.one(cursor, Process, metric.process_id) if metric.process_id else None
+    effect = trial_effect(cursor, experiment, plan, names={}, until=last_day)
     return Trial(
-        experiment, frozen, metric, masks,
-        effect=trial_effect(cursor, experiment, plan, names={}, until=last_day),
+        experiment, frozen, metric, masks, effect,
+        study=study_of(effect),
         judge=records.one(cursor, Person, experiment.verdict_by) if experiment.verdict_by else None,
         synthetic=process is not None and process.synthetic,
         metrics={known.id: known for known in records.current(cursor, Metric)},
