@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-
 from analytics.results_between import Dispersion
-from loaders.outgoing import plain_text
 from pages.cohort import between_words as words
+from pages.shared.exports import Exported, workbook
 from wording import Language, say
 
 if TYPE_CHECKING:
     from pages.cohort.between_view import BetweenView
 
-Exported = str | float | dt.date | None
 SITE_COLUMNS = ("value", "size", "standing", "rank", "rank_from", "rank_to")
 BLOCK_COLUMNS = (
     "from",
@@ -34,15 +29,8 @@ BLOCK_COLUMNS = (
 
 def as_workbook(view: BetweenView, language: Language) -> bytes:
     """Write a sheet of sites and a sheet of the spread over time."""
-    book = Workbook(write_only=True)
-    for name, rows in (("sites", site_rows(view, language)), ("spread", block_rows(view, language))):
-        sheet = book.create_sheet(say(f"between.sheet.{name}", language))
-        sheet.freeze_panes = "A2"
-        for row in rows:
-            sheet.append([plain_text(cell) if isinstance(cell, str) else cell for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    rows = {"sites": site_rows(view, language), "spread": block_rows(view, language)}
+    return workbook({say(f"between.sheet.{name}", language): found for name, found in rows.items()})
 
 
 def site_rows(view: BetweenView, language: Language) -> list[list[Exported]]:

@@ -14,7 +14,7 @@ from pages.cohort.decisions_export import as_csv, as_workbook
 from pages.cohort.decisions_view import STATES, Entry, Register, asked_state, edits, filtered, register
 from pages.shared import frame
 from pages.shared.choices import choose
-from pages.shared.exports import offer_file
+from pages.shared.exports import XLSX, offer_file
 from pages.shared.frame import Act
 from pages.shared.links import go
 from pages.shared.session import Visit, require
@@ -22,7 +22,6 @@ from wording import say, state
 
 EVERY = "every"
 MOST_SHOWN = 50
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def render() -> None:
@@ -107,7 +106,7 @@ def show_list(visit: Visit, found: Register) -> None:
     with st.container(horizontal=True):
         offer_file(visit, lambda: as_csv(entries, visit.today, language), name=name, ending="csv", mime="text/csv",
                    word=say("cohort_more.decisions.csv", language))  # fmt: skip
-        offer_file(visit, lambda: as_workbook(entries, visit.today, language), name=name, ending="xlsx", mime=WORKBOOK,
+        offer_file(visit, lambda: as_workbook(entries, visit.today, language), name=name, ending="xlsx", mime=XLSX,
                    word=say("cohort_more.decisions.xlsx", language))  # fmt: skip
 
 

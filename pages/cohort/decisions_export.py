@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-
-from loaders.outgoing import plain_text
 from pages.cohort import decisions_words as words
+from pages.shared.exports import Exported, csv_file, workbook
 from wording import Language, say, state, unit
 
 if TYPE_CHECKING:
     from pages.cohort.decisions_view import Entry
 
-Exported = str | float | dt.date | None
 COLUMNS = (
     "label", "type", "title", "site", "metric", "cohort", "unit", "owner", "recorded_by", "recorded_on", "applies_on",
     "value_then", "value_now", "expected", "review_on", "state", "outcome", "outcome_on", "resolved_on", "superseded_by",
@@ -28,26 +23,17 @@ COLUMNS = (
 def rows(entries: Sequence[Entry], today: dt.date, language: Language) -> list[list[Exported]]:
     """Write a heading, then one row a decision."""
     heads: list[Exported] = [say(f"cohort_more.decisions.export.{name}", language) for name in COLUMNS]
-    return [heads, *([_safe(cell) for cell in _row(entry, today, language)] for entry in entries)]
+    return [heads, *(_row(entry, today, language) for entry in entries)]
 
 
 def as_csv(entries: Sequence[Entry], today: dt.date, language: Language) -> bytes:
-    """Write the register as CSV: UTF-8, commas, decimal points, ISO dates."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows(entries, today, language))
-    return text.getvalue().encode("utf-8-sig")
+    """Write the register as CSV."""
+    return csv_file(rows(entries, today, language))
 
 
 def as_workbook(entries: Sequence[Entry], today: dt.date, language: Language) -> bytes:
     """Write the register as an Excel workbook."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("shared.nav.decisions", language))
-    sheet.freeze_panes = "A2"
-    for row in rows(entries, today, language):
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return workbook({say("shared.nav.decisions", language): rows(entries, today, language)})
 
 
 def _row(entry: Entry, today: dt.date, language: Language) -> list[Exported]:
@@ -78,7 +64,3 @@ def _row(entry: Entry, today: dt.date, language: Language) -> list[Exported]:
         entry.experiment,
         entry.key_result,
     ]
-
-
-def _safe(cell: Exported) -> Exported:
-    return plain_text(cell) if isinstance(cell, str) else cell

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-
 from data.store import the_store
-from loaders.outgoing import plain_text
 from pages.cohort.key_results_ahead import measured_values
+from pages.shared.exports import Exported, csv_file, workbook
 from wording import Language, say, unit
 
 if TYPE_CHECKING:
     from pages.shared.key_result_view import KeyResultState
 
-Exported = str | float | dt.date | None
 COLUMNS = (
     "kind", "objective", "key_result", "owner", "metric", "unit", "date", "value", "confidence", "note", "baseline",
     "target", "due",
@@ -38,22 +33,13 @@ def rows(states: Sequence[KeyResultState], language: Language) -> Iterator[list[
 
 
 def as_csv(states: Sequence[KeyResultState], language: Language) -> bytes:
-    """Write them as CSV: UTF-8, commas, decimal points, ISO dates."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows(states, language))
-    return text.getvalue().encode("utf-8-sig")
+    """Write them as CSV."""
+    return csv_file(rows(states, language))
 
 
 def as_workbook(states: Sequence[KeyResultState], language: Language) -> bytes:
     """Write them as an Excel workbook."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("shared.nav.key_results", language))
-    sheet.freeze_panes = "A2"
-    for row in rows(states, language):
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return workbook({say("shared.nav.key_results", language): rows(states, language)})
 
 
 def _row(
@@ -61,9 +47,8 @@ def _row(
     language: Language,
 ) -> list[Exported]:  # fmt: skip
     aim = state.key_result
-    made: list[Exported] = [
+    return [
         say(f"forecast_view.export.kind.{kind}", language), state.objective.title, aim.title, state.owner,
         state.metric.name(language), unit(state.metric, language), day, amount, confidence, note, aim.baseline_value,
         aim.target_value, aim.due_date,
     ]  # fmt: skip
-    return [plain_text(cell) if isinstance(cell, str) else cell for cell in made]

@@ -15,7 +15,7 @@ from pages.cohort.key_results_export import as_csv, as_workbook
 from pages.cohort.key_results_words import FALLS, falling
 from pages.shared import frame
 from pages.shared.calibration_chart import calibration_chart
-from pages.shared.exports import offer_file
+from pages.shared.exports import XLSX, offer_file
 from pages.shared.markup import Note
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 CHECK_IN_DAYS = 30  # after so long without one, a check-in is overdue
 MOST_SITES = 40
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OUTLOOK_ICONS = {Outlook.ON_TRACK: "tick", Outlook.WATCH: "zigzag", Outlook.OFF_TRACK: "miss"}
 
 
@@ -156,4 +155,4 @@ def offer_files(visit: Visit, view: AimsView) -> None:
         offer_file(visit, lambda: as_csv(view.states, language), name=name, ending="csv",
                    mime="text/csv", word=say("forecast_view.export.csv", language))  # fmt: skip
         offer_file(visit, lambda: as_workbook(view.states, language), name=name, ending="xlsx",
-                   mime=WORKBOOK, word=say("forecast_view.export.xlsx", language))  # fmt: skip
+                   mime=XLSX, word=say("forecast_view.export.xlsx", language))  # fmt: skip

@@ -15,7 +15,7 @@ from pages.cohort.practices_export import as_workbook
 from pages.cohort.practices_view import PlaybookView, PracticeView, playbook_view
 from pages.shared import frame
 from pages.shared.choices import choose
-from pages.shared.exports import offer_file, offer_picture
+from pages.shared.exports import XLSX, offer_file, offer_picture
 from pages.shared.frame import Act
 from pages.shared.links import go
 from pages.shared.pooled_trials import places
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import altair as alt
 
 ALL = "all"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def render() -> None:

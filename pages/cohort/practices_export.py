@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-
 from analytics.results import NotComputable
-from loaders.outgoing import plain_text
+from pages.shared.exports import Exported, workbook
 from pages.shared.pooled_trials import weights
 from wording import Language, reason_sentence, say, sentence, unit
 
 if TYPE_CHECKING:
     from pages.cohort.practices_view import PracticeView
 
-Exported = str | float | dt.date | None
 COLUMNS = ("trial", "title", "sites", "metric", "unit", "outcome", "from", "to", "effect", "lower", "upper", "weight")
 
 
@@ -49,11 +44,4 @@ def rows(view: PracticeView, language: Language) -> list[list[Exported]]:
 
 def as_workbook(view: PracticeView, language: Language) -> bytes:
     """Write them as an Excel workbook."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("pooling_view.nav", language))
-    sheet.freeze_panes = "A2"
-    for row in rows(view, language):
-        sheet.append([plain_text(cell) if isinstance(cell, str) else cell for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return workbook({say("pooling_view.nav", language): rows(view, language)})

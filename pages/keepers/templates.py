@@ -12,13 +12,11 @@ from data.sites import sites
 from data.store import the_store
 from loaders.template import template
 from pages.shared import frame
-from pages.shared.exports import offer_file
+from pages.shared.exports import XLSX, offer_file
 from wording import say
 
 if TYPE_CHECKING:
     from pages.shared.session import Visit
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def offer_template(visit: Visit) -> None:
