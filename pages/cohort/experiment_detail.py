@@ -31,6 +31,7 @@ from pages.shared.look_charts import detectable_chart, evidence_chart, looks_cha
 from pages.shared.session import Visit
 from pages.shared.trial_effect import TrialEffect, named, script_of
 from pages.shared.trial_window import window_lines
+from pages.shared.trial_words import method_limits, worthwhile
 from wording import reason_sentence, say, sentence
 
 
@@ -138,7 +139,7 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
         said = sentence(result, language, metric)
         interval = effect_interval_chart(
             result, metric=metric, language=language, theme=frame.current_theme(),
-            worthwhile=words.worthwhile(effect.plan), phone=frame.on_phone(), description=said,
+            worthwhile=worthwhile(effect.plan), phone=frame.on_phone(), description=said,
         )  # fmt: skip
         draw(interval, "experiment-interval")
         frame.html(f'<p class="es">{escape(said)}</p>')
@@ -200,7 +201,7 @@ def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
         )  # fmt: skip
         draw(ways, "experiment-permutation")
     frame.section(say("experiments.limits.question", language), level=3)
-    frame.notes([frame.Note(rest=line) for line in words.limits(effect.plan, language)])
+    frame.notes([frame.Note(rest=line) for line in method_limits(effect.plan, language)])
     text = script_of(effect)
     if text is not None:
         frame.section(say("experiments.script.question", language), say("experiments.script.answer", language), level=3)

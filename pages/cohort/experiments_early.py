@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable
 from analytics.results_sequential import DetectableEffect, EarlySignal
-from pages.cohort.experiments_words import interval
 from pages.shared.tables import Cell, Line, html_table
+from pages.shared.trial_words import interval_words
 from wording import Language, date_, difference, percent, reason_sentence, say
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def _look_line(look: Look, metric: Metric, language: Language) -> Line:
         return Line(name, [word, "", str(look.n_after)])
     found = look.outcome
     cell = Cell(say(f"experiments.signal.{found.signal}", language), icon=SIGNAL_ICONS.get(str(found.signal), "ring"))
-    size = interval(found.estimate, found.lower, found.upper, metric, language)
+    size = interval_words(found.estimate, found.lower, found.upper, metric, language)
     sure = say("experiments.look.confidence", language, confidence=percent(found.confidence, language, 0))
     return Line(name, [cell, Cell(size, below=[sure]), str(look.n_after)])

@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analytics.results import Direction, NotComputable
+from analytics.results import NotComputable
 from data.types import Analysis, ExperimentState, Metric
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_family import Family, Registered, cycle_name
 from pages.shared.trial_outcome import ICONS, TrialOutcome
+from pages.shared.trial_words import interval_words
 from wording import Language, date_, difference, percent, reason_sentence, say, sentence, state
 
 if TYPE_CHECKING:
     from analytics.results_effects import Guard
-    from data.types import Plan
     from pages.cohort.experiments_view import TrialView
     from pages.shared.trial_effect import TrialEffect
     from pages.shared.trial_outcome import Effect
@@ -87,16 +87,7 @@ def short_effect(trial: Registered, language: Language) -> str:
         return ""
     if trial.outcome is TrialOutcome.ABANDONED:
         return ""
-    return interval(effect.estimate, effect.lower, effect.upper, trial.metric, language)
-
-
-def interval(estimate: float, lower: float, upper: float, metric: Metric, language: Language) -> str:
-    """Write an estimate with its interval."""
-    bare = metric.model_copy(update={"unit": ""})
-    low, high = (difference(x, bare, language) for x in (lower, upper))
-    return say(
-        "evidence.short_effect", language, estimate=difference(estimate, metric, language), lower=low, upper=high
-    )
+    return interval_words(effect.estimate, effect.lower, effect.upper, trial.metric, language)
 
 
 def _p(p_value: float, language: Language) -> str:
@@ -183,8 +174,8 @@ def then_and_now(kept: Kept, effect: TrialEffect, language: Language) -> str:
     series = effect.data.series
     heads = [say(f"experiments.then.{name}", language) for name in ("when", "outcome", "effect", "data")]
     numbers = (kept.estimate, kept.lower, kept.upper)
-    first = "" if None in numbers else interval(*numbers, metric, language)  # type: ignore[arg-type]
-    today = "" if isinstance(result, NotComputable) else interval(
+    first = "" if None in numbers else interval_words(*numbers, metric, language)  # type: ignore[arg-type]
+    today = "" if isinstance(result, NotComputable) else interval_words(
         result.estimate, result.lower, result.upper, metric, language)  # fmt: skip
     lines = [
         Line(say(f"experiments.then.{kept.kind}", language, date=kept.read_on),
@@ -216,22 +207,13 @@ def guardrail_table(view: TrialView, language: Language) -> str:
 def _size(result: Effect | NotComputable, metric: Metric, language: Language) -> str:
     if isinstance(result, NotComputable):
         return reason_sentence(result, language, metric)
-    return interval(result.estimate, result.lower, result.upper, metric, language)
+    return interval_words(result.estimate, result.lower, result.upper, metric, language)
 
 
 def doubts(guards: Sequence[Guard], analysis: Analysis, metric: Metric, language: Language) -> list[str]:
     """Each doubt in words; that none was found is said, too, of those that were looked for."""
     none = say(f"experiments.doubts.none.{analysis.value}", language)
     return [sentence(guard, language, metric) for guard in guards] or [none]
-
-
-def limits(plan: Plan, language: Language) -> list[str]:
-    """What the method of a plan does not prove."""
-    lines = [] if plan.drawn_by_lot else [say("evidence.limit.not_drawn", language, n=len(plan.site_ids))]
-    if plan.analysis is not Analysis.SINGLE_SITE:
-        return [*lines, say(f"evidence.limit.{plan.analysis.value}", language)]
-    trend = "evidence.limit.trend" if plan.trend_term else "evidence.limit.no_trend"
-    return [*lines, say("evidence.limit.no_comparison", language), say(trend, language)]
 
 
 def judged_words(view: TrialView, language: Language) -> str:
@@ -255,11 +237,6 @@ def verdict_words(view: TrialView, language: Language) -> str:
     name = view.people.get(experiment.verdict_by or "", "")
     return say("experiments.verdict", language, verdict=state(experiment.verdict, language), name=name,
                date=experiment.verdict_on)  # fmt: skip
-
-
-def worthwhile(plan: Plan) -> float:
-    """The smallest worthwhile effect, signed as expected."""
-    return -plan.smallest_effect if plan.expected_direction is Direction.DOWN else plan.smallest_effect
 
 
 def next_step(view: TrialView, today: dt.date, language: Language) -> tuple[str, str | None]:

@@ -15,7 +15,7 @@ import altair as alt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from analytics.results import Direction, NotComputable, SiteEffect
+from analytics.results import NotComputable, SiteEffect
 from analytics.results_effects import ComparisonEffect, EventStudy
 from data.types import Analysis
 from loaders.outgoing import plain_text
@@ -31,6 +31,7 @@ from pages.shared.theme import LIGHT
 from pages.shared.trial_effect import adoption_dates, named
 from pages.shared.trial_outcome import ICONS, TrialOutcome
 from pages.shared.trial_readings import numbers_of
+from pages.shared.trial_words import worthwhile
 from wording import LANGUAGES, Language, say
 
 TEMPLATES = Environment(
@@ -206,10 +207,9 @@ def _around_starts(trial: Trial, language: Language, phone: bool) -> alt.TopLeve
 def _interval(trial: Trial, words: TrialWords, language: Language, phone: bool) -> alt.TopLevelMixin | None:
     if isinstance(trial.result, NotComputable):
         return None
-    sign = -1 if trial.plan.expected_direction is Direction.DOWN else 1
     return effect_interval_chart(
         trial.result, metric=trial.metric, language=language, theme="light",
-        worthwhile=sign * trial.plan.smallest_effect, phone=phone, description=words.size,
+        worthwhile=worthwhile(trial.plan), phone=phone, description=words.size,
     )  # fmt: skip
 
 

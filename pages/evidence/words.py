@@ -13,6 +13,7 @@ from pages.evidence.trial import Trial
 from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_outcome import Effect, TrialOutcome
 from pages.shared.trial_window import window_lines
+from pages.shared.trial_words import interval_words, method_limits
 from wording import (
     Language,
     date_,
@@ -240,10 +241,7 @@ class TrialWords:
         result, metric = self.trial.result, self.trial.metric
         if isinstance(result, NotComputable) or self.trial.outcome is TrialOutcome.ABANDONED:
             return ""
-        bare = metric.model_copy(update={"unit": ""})
-        low, high = (difference(x, bare, self.language) for x in (result.lower, result.upper))
-        estimate = difference(result.estimate, metric, self.language)
-        return self._say("evidence.short_effect", estimate=estimate, lower=low, upper=high)
+        return interval_words(result.estimate, result.lower, result.upper, metric, self.language)
 
     @property
     def limits(self) -> list[str]:
@@ -251,13 +249,7 @@ class TrialWords:
         trial = self.trial
         lines = window_lines(trial.experiment, trial.effect, self.language, self._free)
         lines += [self._doubt(guard) for guard in trial.guards_for(self.language)]
-        if not trial.plan.drawn_by_lot:
-            lines.append(self._say("evidence.limit.not_drawn", n=len(trial.plan.site_ids)))
-        if trial.plan.analysis is Analysis.SINGLE_SITE:
-            lines.append(self._say("evidence.limit.no_comparison"))
-            lines.append(self._say("evidence.limit.trend" if trial.plan.trend_term else "evidence.limit.no_trend"))
-        else:
-            lines.append(self._say(f"evidence.limit.{trial.plan.analysis.value}"))
+        lines += method_limits(trial.plan, self.language)
         if missing := self._missing():
             lines.append(missing)
         if trial.n_held_back:
