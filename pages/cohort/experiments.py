@@ -11,6 +11,7 @@ from pages.cohort import experiments_words as words
 from pages.cohort.experiment_acts import SAVED
 from pages.cohort.experiment_detail import show_trial
 from pages.cohort.experiments_view import any_synthetic, trial_view
+from pages.cohort.trial_cells import trial_link
 from pages.shared import frame
 from pages.shared.choices import choose
 from pages.shared.frame import Act, Count
@@ -67,7 +68,7 @@ def show_list(visit: Visit, trials: tuple[Registered, ...]) -> None:
         frame.section(say("experiments.drafts", language))
         frame.notes([
             frame.Note(what=trial.experiment.title, tag=trial.experiment.label,
-                       href=f"/experiments?experiment={trial.experiment.label}&lang={language}")
+                       href=trial_link(trial, language))
             for trial in drafts
         ])  # fmt: skip
 

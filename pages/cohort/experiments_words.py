@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from analytics.results import NotComputable
 from data.types import Analysis, ExperimentState, Metric
+from pages.cohort.trial_cells import outcome_cell, p_words, trial_link
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_amendments import Called, amendment_lines
 from pages.shared.trial_family import Family, Registered, cycle_name
-from pages.shared.trial_outcome import ICONS, TrialOutcome
+from pages.shared.trial_outcome import TrialOutcome
 from pages.shared.trial_words import interval_words
-from wording import Language, date_, difference, percent, reason_sentence, say, sentence, state
+from wording import Language, date_, difference, reason_sentence, say, sentence, state
 
 if TYPE_CHECKING:
     from analytics.results_effects import Guard
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from pages.shared.trial_effect import TrialEffect
     from pages.shared.trial_outcome import Effect
     from pages.shared.trial_readings import Kept
-
-TINTS = {TrialOutcome.HELPED: "better", TrialOutcome.HARMFUL: "worse"}
-SMALLEST_SHARE = 0.001  # smaller shares are said to be below it
 
 
 def eyebrow(trials: Sequence[Registered], language: Language) -> str:
@@ -60,24 +58,14 @@ def _trial_line(trial: Registered, family: Family, language: Language) -> Line:
     experiment, judged = trial.experiment, family.adjusted(trial.experiment.id)
     metric = trial.metric.name(language) if trial.metric else ""
     name = Cell(experiment.title, tag=experiment.label, below=[", ".join(trial.sites), metric],
-                href=f"/experiments?experiment={experiment.label}&lang={language}")  # fmt: skip
+                href=trial_link(trial, language))  # fmt: skip
     verdict = [state(experiment.verdict, language)] if experiment.verdict else []
-    raw, adjusted = ("", "") if judged is None else (_p(p, language) for p in judged[:2])
+    raw, adjusted = ("", "") if judged is None else (p_words(p, language) for p in judged[:2])
     stands = [] if judged is None else [say(f"experiments.stands.{'yes' if judged[2] else 'no'}", language)]
     by_t = [say("experiments.stands.by_t", language)] if judged is not None and trial.judged_by_t else []
     return Line(name, [outcome_cell(trial.outcome, language, verdict), short_effect(trial, language),
                        Cell(raw, below=by_t),
                        Cell(adjusted, below=stands)])  # fmt: skip
-
-
-def outcome_cell(outcome: TrialOutcome, language: Language, below: Sequence[str] = ()) -> Cell:
-    """An outcome as icon and word, tinted where it helped or harmed."""
-    return Cell(
-        say(f"evidence.outcome.{outcome.value}", language),
-        icon=ICONS.get(outcome, "ring"),
-        below=list(below),
-        tint=TINTS.get(outcome),
-    )
 
 
 def short_effect(trial: Registered, language: Language) -> str:
@@ -88,12 +76,6 @@ def short_effect(trial: Registered, language: Language) -> str:
     if trial.outcome is TrialOutcome.ABANDONED:
         return ""
     return interval_words(effect.estimate, effect.lower, effect.upper, trial.metric, language)
-
-
-def _p(p_value: float, language: Language) -> str:
-    if p_value < SMALLEST_SHARE:
-        return say("experiments.share.below", language, share=percent(SMALLEST_SHARE, language, 1))
-    return percent(p_value, language, 1)
 
 
 def trial_eyebrow(view: TrialView, language: Language) -> str:
@@ -224,8 +206,8 @@ def judged_words(view: TrialView, language: Language) -> str:
     raw, adjusted, stands = found
     n = sum(trial.final_p is not None for trial in view.family.trials)
     code = "yes" if stands else "no"
-    said = say(f"experiments.judged.{code}", language, n=n, cycle=cycle_name(view.family.cycle, language), raw=_p(raw, language),
-               adjusted=_p(adjusted, language))  # fmt: skip
+    said = say(f"experiments.judged.{code}", language, n=n, cycle=cycle_name(view.family.cycle, language), raw=p_words(raw, language),
+               adjusted=p_words(adjusted, language))  # fmt: skip
     return f"{said} {say('experiments.judged.by_t', language)}" if view.registered.judged_by_t else said
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import Direction, NotComputable
 from analytics.results_effects import PortfolioTotal
-from pages.cohort.practices_words import outcome_cell, trial_cell
+from pages.cohort.trial_cells import effect_cell, p_words, reasoned_outcome, trial_cell
 from pages.shared.markup import Count
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.trial_family import cycle_name
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pages.shared.trial_family import Family, Registered
 
 SHOWN = (TrialOutcome.HELPED, TrialOutcome.NO_VISIBLE_EFFECT, TrialOutcome.HARMFUL)
-SMALLEST_SHARE = 0.001  # smaller shares are said to be below it, as in the list of experiments
 SUREST = 0.99  # a share of true effects is never said to be all of them, or none
 
 
@@ -98,21 +97,13 @@ def _line(trial: Registered, family: Family, language: Language) -> Line:
     effect: Cell | str = ""
     result = trial.effect.result if trial.effect else None
     if result is not None and not isinstance(result, NotComputable):
-        ends = say("pooling_view.ends", language, lower=difference(result.lower, trial.metric, language),
-                   upper=difference(result.upper, trial.metric, language))  # fmt: skip
-        effect = Cell(difference(result.estimate, trial.metric, language), below=[ends])
+        effect = effect_cell(result, trial.metric, language)
     judged = family.adjusted(trial.experiment.id)
     if judged is None:
         none = Cell(say("pooling_view.not_tested", language), quiet=True)
-        return Line(name, [metric, outcome_cell(trial, language), effect, none, none])
+        return Line(name, [metric, reasoned_outcome(trial, language), effect, none, none])
     alone, together, stands = judged
     word = say(f"pooling_view.{'stands' if stands else 'does_not_stand'}", language)
     by_t = [say("experiments.stands.by_t", language)] if trial.judged_by_t else []
-    p_values = [Cell(_p(alone, language), below=by_t), Cell(_p(together, language), below=[word])]
-    return Line(name, [metric, outcome_cell(trial, language), effect, *p_values])
-
-
-def _p(p_value: float, language: Language) -> str:
-    if p_value < SMALLEST_SHARE:
-        return say("experiments.share.below", language, share=percent(SMALLEST_SHARE, language, 1))
-    return percent(p_value, language, 1)
+    p_values = [Cell(p_words(alone, language), below=by_t), Cell(p_words(together, language), below=[word])]
+    return Line(name, [metric, reasoned_outcome(trial, language), effect, *p_values])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from analytics.results import Direction, NotComputable
+from analytics.results import Direction
 from analytics.results_effects import PooledEffect
 from data.types import PracticeState
+from pages.cohort.trial_cells import effect_cell, ends, reasoned_outcome, trial_cell
 from pages.shared.pooled_trials import weights
 from pages.shared.tables import Cell, Column, Line, html_table
-from pages.shared.trial_outcome import ICONS, TrialOutcome
+from pages.shared.trial_outcome import TrialOutcome
 from wording import Language, date_, difference, finding, percent, reason_sentence, say, state
 
 if TYPE_CHECKING:
@@ -126,22 +127,6 @@ def trials_table(view: PracticeView, language: Language) -> str:
     return html_table(columns, lines, caption=say("pooling_view.trials.caption", language))
 
 
-def trial_cell(trial: Registered, language: Language) -> Cell:
-    """Name a trial by its number, title and sites, with the way to its own page."""
-    link = f"/experiments?experiment={trial.experiment.label}&lang={language}"
-    below = [", ".join(trial.sites)] if trial.sites else []
-    return Cell(trial.experiment.title, tag=trial.experiment.label, below=below, href=link)
-
-
-def outcome_cell(trial: Registered, language: Language) -> Cell:
-    """What a trial came to, by icon and word, with the reason where nothing could be computed."""
-    outcome = trial.outcome
-    below = []
-    if trial.effect and isinstance(trial.effect.result, NotComputable):
-        below = [reason_sentence(trial.effect.result, language, trial.metric)]
-    return Cell(say(f"evidence.outcome.{outcome.value}", language), icon=ICONS.get(outcome, "ring"), below=below)
-
-
 def _meaning(lower: float, upper: float, view: PracticeView) -> str:
     direction = view.metric.direction if view.metric else Direction.NEUTRAL
     if direction is Direction.NEUTRAL:
@@ -160,14 +145,12 @@ def _practice_line(view: PracticeView, language: Language) -> Line:
     effect: Cell | str = ""
     ahead = ""
     if isinstance(together, PooledEffect):
-        ends = _ends(together.lower, together.upper, view, language)
-        effect = Cell(difference(together.estimate, view.metric, language), below=[ends])
+        effect = effect_cell(together, view.metric, language)
         if together.next_lower is not None and together.next_upper is not None:
-            ahead = _ends(together.next_lower, together.next_upper, view, language)
+            ahead = ends(together.next_lower, together.next_upper, view.metric, language)
     elif len(view.known) == 1:
         only = view.known[0]
-        effect = Cell(difference(only.effect.estimate, only.metric, language),
-                      below=[_ends(only.effect.lower, only.effect.upper, view, language)])  # fmt: skip
+        effect = effect_cell(only.effect, only.metric, language)
     sites = Cell(str(len(view.site_names)), below=[", ".join(view.site_names)] if len(view.site_names) <= 4 else ())
     name = Cell(practice.title, href=link, below=[view.metric.name(language)] if view.metric else ())
     return Line(name, [state(practice.state, language), sites, effect, ahead])
@@ -177,13 +160,11 @@ def _trial_line(trial: Registered, known: Measured | None, shares: dict[str, flo
     plan = trial.plan
     effect: Cell | str = ""
     if known is not None:
-        ends = say("pooling_view.ends", language, lower=difference(known.effect.lower, known.metric, language),
-                   upper=difference(known.effect.upper, known.metric, language))  # fmt: skip
-        effect = Cell(difference(known.effect.estimate, known.metric, language), below=[ends])
+        effect = effect_cell(known.effect, known.metric, language)
     weight = shares.get(trial.experiment.id)
     name = trial_cell(trial, language)
     cells: list[Cell | str] = [
-        outcome_cell(trial, language),
+        reasoned_outcome(trial, language),
         date_(plan.starts_on, language) if plan else "",
         date_(plan.ends_on, language) if plan else "",
         effect,
@@ -192,13 +173,6 @@ def _trial_line(trial: Registered, known: Measured | None, shares: dict[str, flo
     return Line(name, cells)
 
 
-def _ends(lower: float, upper: float, view: PracticeView, language: Language) -> str:
-    metric = view.metric
-    return say("pooling_view.ends", language, lower=difference(lower, metric, language),
-               upper=difference(upper, metric, language))  # fmt: skip
-
-
 def _effect(known: Measured, language: Language) -> str:
-    ends = {name: difference(getattr(known.effect, name), known.metric, language) for name in ("lower", "upper")}
-    whole = say("pooling_view.ends", language, **ends)
+    whole = ends(known.effect.lower, known.effect.upper, known.metric, language)
     return f"{difference(known.effect.estimate, known.metric, language)} ({whole})"

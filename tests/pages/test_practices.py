@@ -15,7 +15,7 @@ from analytics.results import NotComputable
 from analytics.results_effects import PooledEffect
 from data.store import close_store, the_store
 from data.types import Grain
-from pages.cohort import portfolio_words
+from pages.cohort import portfolio_words, trial_cells
 from pages.cohort import practices_words as words
 from pages.cohort.practices_export import as_workbook, rows
 from pages.cohort.practices_view import playbook
@@ -265,8 +265,8 @@ def test_the_total_of_those_kept_is_drawn_back_by_luck_and_only_within_one_metri
 
 
 def test_p_values_are_written_as_people_read_them():
-    assert portfolio_words._p(0.00001, "en") == "below 0.1%"
-    assert portfolio_words._p(0.25, "fr").replace(NBSP, " ").replace("\u202f", " ") == "25,0 %"
+    assert trial_cells.p_words(0.00001, "en") == "below 0.1%"
+    assert trial_cells.p_words(0.25, "fr").replace(NBSP, " ").replace("\u202f", " ") == "25,0 %"
     assert cycle_name("2026-Q3", "fr") == "T3 2026"
 
 
