@@ -93,7 +93,7 @@ def show_beforehand(visit: Visit, view: TrialView) -> None:
             view.curve, metric=metric, language=language, theme=frame.current_theme(), phone=frame.on_phone(),
             worthwhile=plan.smallest_effect,
         )  # fmt: skip
-        draw(curve, "experiment-detectable")
+        frame.show_chart(curve, "experiment-detectable")
     if view.chosen_on_extreme is not None:
         st.warning(sentence(view.chosen_on_extreme, language, metric))
 
@@ -110,7 +110,7 @@ def show_early(visit: Visit, view: TrialView) -> None:
     look: dict[str, Any] = {"language": language, "theme": frame.current_theme(), "phone": frame.on_phone()}
     if found.looks is not None:
         if found.looks.latest is not None:
-            draw(looks_chart(found.looks, metric=metric, **look), "experiment-looks")
+            frame.show_chart(looks_chart(found.looks, metric=metric, **look), "experiment-looks")
         frame.html(early.looks_table(found.looks, metric, language))
     elif plan.analysis is Analysis.STAGGERED:
         frame.small(say("experiments.early.staggered", language))
@@ -120,7 +120,7 @@ def show_early(visit: Visit, view: TrialView) -> None:
         frame.section(
             say("experiments.any_day.question", language), sentence(found.evidence, language, metric), level=3
         )
-        draw(evidence_chart(found.evidence, **look), "experiment-evidence")
+        frame.show_chart(evidence_chart(found.evidence, **look), "experiment-evidence")
     frame.section(say("experiments.doubts.question", language), level=3)
     frame.notes([frame.Note(rest=line) for line in words.doubts(found.doubts, plan.analysis, metric, language)])
 
@@ -141,11 +141,11 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
             result, metric=metric, language=language, theme=frame.current_theme(),
             worthwhile=worthwhile(effect.plan), phone=frame.on_phone(), description=said,
         )  # fmt: skip
-        draw(interval, "experiment-interval")
+        frame.show_chart(interval, "experiment-interval")
         frame.html(f'<p class="es">{escape(said)}</p>')
     picture = effect_picture(visit, view, effect)
     if picture is not None:
-        draw(picture, "experiment-picture")
+        frame.show_chart(picture, "experiment-picture")
         if isinstance(result, ComparisonEffect):
             frame.key_line(comparison_key(result, view.names, language))
         elif isinstance(view.study, EventStudy):
@@ -193,13 +193,13 @@ def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
             view.placebos, estimate=ends.estimate, lower=ends.lower, upper=ends.upper, metric=metric, language=language,
             theme=frame.current_theme(), phone=frame.on_phone(),
         )  # fmt: skip
-        draw(drawn, "experiment-placebos")
+        frame.show_chart(drawn, "experiment-placebos")
     if isinstance(effect.result, ComparisonEffect):
         ways = permutation_chart(
             effect.result, metric=metric, language=language, rng=np.random.default_rng(effect.plan.seed),
             theme=frame.current_theme(), phone=frame.on_phone(),
         )  # fmt: skip
-        draw(ways, "experiment-permutation")
+        frame.show_chart(ways, "experiment-permutation")
     frame.section(say("experiments.limits.question", language), level=3)
     frame.notes([frame.Note(rest=line) for line in method_limits(effect.plan, language)])
     text = script_of(effect)
@@ -223,10 +223,3 @@ def placebo_words(view: TrialView, visit: Visit) -> str:
     if isinstance(view.study, EventStudy):
         return sentence(view.study, language, metric)
     return say("experiments.placebo.none", language)
-
-
-def draw(chart: alt.TopLevelMixin, key: str) -> None:
-    """Show a chart with its words as the text alternative."""
-    spec: dict[str, Any] = chart.to_dict()
-    words_of_it = str(spec.pop("description"))
-    st.vega_lite_chart(spec, theme=None, width="stretch", key=key, alt=words_of_it)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from analytics.results import NotComputable
 from pages.cohort import portfolio_words as words
 from pages.shared import frame
@@ -47,6 +45,5 @@ def show_metric(visit: Visit, known: Sequence[Measured]) -> None:
         together, [each.row for each in known], metric=metric, language=language, theme=frame.current_theme(),
         phone=frame.on_phone(), description=words.total_sentence(together, metric, language),
     )  # fmt: skip
-    spec = chart.to_dict(validate=False)
-    st.vega_lite_chart(spec, theme=None, width="stretch", key=f"portfolio-{metric.id}", alt=spec.pop("description"))
+    frame.show_chart(chart, f"portfolio-{metric.id}")
     frame.key_line(portfolio_key(language))

@@ -85,8 +85,7 @@ def show_practice(visit: Visit, view: PracticeView) -> None:
     """Show one practice: its forest, what the next site should expect, how sites differ, every experiment."""
     language, together = visit.language, view.together
     if isinstance(together, PooledEffect):
-        spec = draw(visit, view, together).to_dict(validate=False)
-        st.vega_lite_chart(spec, theme=None, width="stretch", key="forest", alt=spec.pop("description"))
+        frame.show_chart(draw(visit, view, together), "forest")
         frame.key_line(forest_key(language))
         frame.section(say("pooling_view.next.question", language), words.next_site(together, view, language))
         frame.section(say("pooling_view.differ.question", language), words.differences(together, view, language))

@@ -11,16 +11,19 @@ import streamlit as st
 
 from pages.shared import markup
 from pages.shared.markup import Count, Note
+from pages.shared.pictures import described
 from pages.shared.theme import PAGE_WIDTH, Theme
 
 if TYPE_CHECKING:
+    import altair as alt
     from streamlit.delta_generator import DeltaGenerator
 
     from pages.shared.session import Visit
 
 __all__ = [
     "Act", "Count", "Note", "counts", "current_theme", "dress", "empty_state", "error_state", "footer", "html",
-    "key_line", "loading_state", "next_step", "notes", "on_phone", "page", "page_head", "section", "small", "steps",
+    "key_line", "loading_state", "next_step", "notes", "on_phone", "page", "page_head", "section", "show_chart", "small",
+    "steps",
 ]  # fmt: skip
 
 
@@ -116,6 +119,12 @@ def section(title: str, sentence: str | None = None, *, ruled: bool = True, leve
 def counts(columns: Sequence[Count]) -> None:
     """Show the counts that open an overview."""
     html(markup.counts(columns))
+
+
+def show_chart(chart: alt.TopLevelMixin, key: str) -> None:
+    """Show a chart with its words as the text alternative."""
+    spec, words = described(chart)
+    st.vega_lite_chart(spec, theme=None, width="stretch", key=key, alt=words)
 
 
 def key_line(items: Sequence[tuple[str | None, str] | str]) -> None:

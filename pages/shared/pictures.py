@@ -5,16 +5,23 @@ from __future__ import annotations
 import threading
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import altair as alt
+from typing import TYPE_CHECKING, Any
 
 from pages.shared.theme import Theme, tokens
 from wording import Language, vega_locale
 
+if TYPE_CHECKING:
+    import altair as alt
+
 FONTS = Path(__file__).parent / "chart_fonts"
 WIDE, NARROW = 760, 430  # the two widths of a public page's pictures
 _RENDERER = threading.Lock()  # one renderer for the whole process
+
+
+def described(chart: alt.TopLevelMixin) -> tuple[dict[str, Any], str]:
+    """Part a chart into what is drawn and the words that say the same."""
+    spec: dict[str, Any] = chart.to_dict(validate=False)  # tests hold every chart to the schema
+    return spec, str(spec.pop("description"))
 
 
 def to_svg(chart: alt.TopLevelMixin, language: Language, *, width: int | None = None) -> str:
