@@ -152,7 +152,7 @@ def abandon_experiment(store: Store, actor: Actor, experiment_id: str, *, reason
 def validate_verdict(store: Store, actor: Actor, experiment_id: str, verdict: Verdict) -> Experiment:
     """Put one's name to what the result means. Raises Refused("experiment_not_over"), Refused("plan_not_frozen")."""
     with store.read() as cursor:
-        site_ids = _planned_sites(cursor, experiment_id)
+        site_ids = planned_sites(cursor, experiment_id)
     with store.change(actor, Permission.VALIDATE_VERDICT, site_ids=site_ids) as tx:
         if tx.must_know(Experiment, experiment_id).state in OPEN_STATES:
             raise Refused("experiment_not_over")
@@ -216,7 +216,7 @@ def _check_beforehand(tx: Change, plan: Plan, today: dt.date) -> None:
 
 def _move(store: Store, actor: Actor, experiment_id: str, state: ExperimentState, reason: str) -> Experiment:
     with store.read() as cursor:
-        site_ids = _planned_sites(cursor, experiment_id)
+        site_ids = planned_sites(cursor, experiment_id)
     with store.change(actor, Permission.PLAN_EXPERIMENT, site_ids=site_ids) as tx:
         if tx.must_know(Experiment, experiment_id).state not in OPEN_STATES:
             raise Refused("experiment_over")
@@ -225,6 +225,7 @@ def _move(store: Store, actor: Actor, experiment_id: str, state: ExperimentState
         return tx.revise(Experiment, experiment_id, f"experiment.{state}", state=state, ended_reason=reason)
 
 
-def _planned_sites(cursor: duckdb.DuckDBPyConnection, experiment_id: str) -> tuple[str, ...]:
+def planned_sites(cursor: duckdb.DuckDBPyConnection, experiment_id: str) -> tuple[str, ...]:
+    """Read at which sites an experiment is tried by the plan in force; none before a plan is frozen."""
     frozen = plans(cursor, experiment_id)
     return frozen[-1].site_ids if frozen else ()

@@ -6,7 +6,7 @@ import duckdb
 
 from data import records
 from data.access import Actor, Permission
-from data.experiments import plans
+from data.experiments import planned_sites
 from data.store import Store
 from data.types import Experiment, ExperimentReading, Plan, ReadingKind
 
@@ -18,8 +18,7 @@ def keep_reading(store: Store, actor: Actor, reading: ExperimentReading) -> Expe
     Raises Refused("unknown_record") for an experiment or a plan that is not there.
     """
     with store.read() as cursor:
-        frozen = plans(cursor, reading.experiment_id)
-    site_ids = frozen[-1].site_ids if frozen else ()
+        site_ids = planned_sites(cursor, reading.experiment_id)
     with store.change(actor, Permission.PLAN_EXPERIMENT, site_ids=site_ids) as tx:
         tx.must_know(Experiment, reading.experiment_id)
         tx.must_know(Plan, reading.plan_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,11 @@ from data.experiments import (
     start_experiment,
     validate_verdict,
 )
-from data.readings import keep_reading
 from data.store import the_store
-from data.types import Experiment, ExperimentReading, ExperimentState, Plan, ReadingKind, Verdict
+from data.types import Experiment, ExperimentState, Plan, ReadingKind, Verdict
 from pages.shared.saving import pressed, save
 from pages.shared.session import Visit
-from pages.shared.trial_effect import TrialEffect
-from pages.shared.trial_family import registered
-from pages.shared.trial_readings import code_version, keep_effect
+from pages.shared.trial_readings import keep_now, keep_numbers
 from wording import say, state
 
 if TYPE_CHECKING:
@@ -78,23 +74,13 @@ def open_act(visit: Visit, view: TrialView, act: str) -> None:
 def end_and_read(visit: Visit, experiment: Experiment, reason: str) -> None:
     """End an experiment and keep what its data say on that day."""
     ended = end_experiment(the_store(), visit.actor, experiment.id, reason=reason)
-    effect = _effect(ended)
-    keep_effect(the_store(), visit.actor, effect, ReadingKind.END, outcome=effect.outcome)
+    keep_now(the_store(), visit.actor, ended, ReadingKind.END)
 
 
 def judge(visit: Visit, experiment: Experiment, verdict: Verdict) -> None:
     """Put the person's name to a verdict, and keep what it was given on."""
     judged = validate_verdict(the_store(), visit.actor, experiment.id, verdict)
-    effect = _effect(judged)
-    keep_effect(the_store(), visit.actor, effect, ReadingKind.VERDICT, outcome=effect.outcome)
-
-
-def _effect(experiment: Experiment) -> TrialEffect:
-    with the_store().read() as cursor:
-        (found,) = registered(cursor, [experiment])
-    if found.effect is None:
-        raise Refused("experiment_not_over")
-    return found.effect
+    keep_now(the_store(), visit.actor, judged, ReadingKind.VERDICT)
 
 
 def newest_look(view: TrialView) -> Look | None:
@@ -108,15 +94,13 @@ def keep_look(visit: Visit, view: TrialView) -> None:
     plan = view.registered.plan
     if look is None or plan is None or not isinstance(look.outcome, EarlySignal):
         return
-    store, found = the_store(), look.outcome
+    found = look.outcome
     numbers = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper,
                "confidence": found.confidence, "look": look.date.isoformat()}  # fmt: skip
-    reading = ExperimentReading(
-        id="", experiment_id=plan.experiment_id, plan_id=plan.id, kind=ReadingKind.LOOK, read_at=store.now(),
-        data_date=found.last_period, data_version=store.data_version(), outcome=str(found.signal),
-        result=json.dumps(numbers, sort_keys=True), method=found.method, code_version=code_version(),
+    keep_numbers(
+        the_store(), visit.actor, plan, ReadingKind.LOOK, data_date=found.last_period, outcome=str(found.signal),
+        numbers=numbers, method=found.method,
     )  # fmt: skip
-    keep_reading(store, visit.actor, reading)
 
 
 def _end(visit: Visit, view: TrialView) -> None:

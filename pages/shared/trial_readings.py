@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.results import NotComputable
+from data.access import Refused
 from data.readings import keep_reading
 from data.types import ExperimentReading, ReadingKind
+from pages.shared.trial_family import registered
 
 if TYPE_CHECKING:
     from data.access import Actor
     from data.store import Store
+    from data.types import Experiment, Plan
     from pages.shared.trial_effect import TrialEffect
-    from pages.shared.trial_outcome import Effect, TrialOutcome
+    from pages.shared.trial_outcome import Effect
 
 RELEASE = "0.1.0"
 NEGLIGIBLE = 1e-9  # as a share of the interval's width: not a change
@@ -54,20 +57,34 @@ class Kept:
         return any(abs(then - now) > slack for then, now in pairs)
 
 
-def keep_effect(
-    store: Store, actor: Actor, effect: TrialEffect, kind: ReadingKind, *, outcome: TrialOutcome
-) -> ExperimentReading:
-    """Keep an effect as it is computed now. Raises Forbidden, or Refused as `keep_reading` does."""
+def keep_now(store: Store, actor: Actor, experiment: Experiment, kind: ReadingKind) -> ExperimentReading:
+    """Compute the effect of a trial that is over, and keep it.
+
+    Raises Forbidden, Refused("experiment_not_over"), or Refused as `keep_reading` does.
+    """
+    with store.read() as cursor:
+        (found,) = registered(cursor, [experiment])
+    effect = found.effect
+    if effect is None:
+        raise Refused("experiment_not_over")
     series = effect.data.series
-    return keep_reading(
-        store, actor,
-        ExperimentReading(
-            id="", experiment_id=effect.plan.experiment_id, plan_id=effect.plan.id, kind=kind, read_at=store.now(),
-            data_date=None if series is None else series.data_date, data_version=store.data_version(),
-            outcome=outcome.value, result=json.dumps(numbers_of(effect.result), ensure_ascii=False, sort_keys=True),
-            method=effect.method, code_version=code_version(),
-        ),
+    return keep_numbers(
+        store, actor, effect.plan, kind, data_date=None if series is None else series.data_date,
+        outcome=effect.outcome.value, numbers=numbers_of(effect.result), method=effect.method,
     )  # fmt: skip
+
+
+def keep_numbers(
+    store: Store, actor: Actor, plan: Plan, kind: ReadingKind, *, data_date: dt.date | None, outcome: str,
+    numbers: dict[str, Any], method: str,
+) -> ExperimentReading:  # fmt: skip
+    """Keep what was computed by a plan. Raises Forbidden, or Refused as `keep_reading` does."""
+    reading = ExperimentReading(
+        id="", experiment_id=plan.experiment_id, plan_id=plan.id, kind=kind, read_at=store.now(), data_date=data_date,
+        data_version=store.data_version(), outcome=outcome,
+        result=json.dumps(numbers, ensure_ascii=False, sort_keys=True), method=method, code_version=code_version(),
+    )  # fmt: skip
+    return keep_reading(store, actor, reading)
 
 
 def numbers_of(result: Effect | NotComputable) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from data.access import Permission
 from data.experiments import end_experiment, freeze_plan, plan_experiment, start_experiment
 from data.observations import commit_load
 from data.types import Analysis, Batch, Experiment, Plan, ReadingKind, Site
-from pages.shared.trial_family import registered
-from pages.shared.trial_readings import keep_effect
+from pages.shared.trial_readings import keep_now
 from tests.pages.trials import REGISTERED, START, Registry, registry
 
 SITES = ("nantes", "metz", "far", "lyon", "lille", "dijon", "tours")
@@ -99,10 +98,8 @@ def one_of_each(url: str) -> Registry:
     made.clock.moment = OVER_ON
     load_weeks(made)
     for experiment in over:
-        end_experiment(made.store, made.keeper, experiment.id)
-        with made.store.read() as cursor:
-            (found,) = registered(cursor, [records.one(cursor, Experiment, experiment.id)])
-        keep_effect(made.store, made.keeper, found.effect, ReadingKind.END, outcome=found.effect.outcome)
+        ended = end_experiment(made.store, made.keeper, experiment.id)
+        keep_now(made.store, made.keeper, ended, ReadingKind.END)
     promised(made, "Shared calendar", site_ids=("tours",), starts_on=dt.date(2026, 6, 1),
              ends_on=dt.date(2026, 8, 30), smallest_effect=0.05, guardrail_metric_ids=("errors",))  # fmt: skip
     return made

@@ -22,8 +22,7 @@ from pages.admin.demo.files import LOADS_AT_WEEK
 from pages.admin.demo.series import measurement_sd, metric_named
 from pages.admin.demo.story import Story
 from pages.evidence.publishing_act import publish_experiment
-from pages.shared.trial_family import registered
-from pages.shared.trial_readings import keep_effect
+from pages.shared.trial_readings import keep_now
 from wording import say
 
 VERDICTS = {
@@ -114,9 +113,8 @@ class _Trial:
     def keep(self, kind: ReadingKind) -> None:
         """Keep what the data say on this day."""
         with self.story.store.read() as cursor:
-            (found,) = registered(cursor, [e for e in experiments(cursor) if e.id == self.id])
-        if found.effect is not None:
-            keep_effect(self.story.store, self.story.actor("lea"), found.effect, kind, outcome=found.outcome)
+            (found,) = (e for e in experiments(cursor) if e.id == self.id)
+        keep_now(self.story.store, self.story.actor("lea"), found, kind)
 
     def judge(self) -> None:
         story, trial = self.story, self.trial
