@@ -147,7 +147,7 @@ def show_effect(visit: Visit, view: TrialView, effect: TrialEffect) -> None:
     if picture is not None:
         frame.show_chart(picture, "experiment-picture")
         if isinstance(result, ComparisonEffect):
-            frame.key_line(comparison_key(result, view.names, language))
+            frame.key_line(comparison_key(result, language))
         elif isinstance(view.study, EventStudy):
             frame.key_line(event_study_key(language))
     if judged := words.judged_words(view, language):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,6 @@ def comparison_chart(
     grain: str,
     language: Language,
     theme: Theme,
-    names: Mapping[str, str] | None = None,
     excluded: Collection[dt.date] = (),
     phone: bool = False,
     description: str | None = None,
@@ -48,7 +46,7 @@ def comparison_chart(
 
     Each line ends with its mean after the start: the treated one's less the expected is the effect. Days are drawn by week.
 
-    values: as for `comparison_effect`, one column a site; names: how its columns are called in the text alternative.
+    values: as for `comparison_effect`, one column a site, called as in the effect.
     Each group is its sites' mean level plus the mean departure of those measured, so that a missing site is no step.
     excluded: periods left out of the means and of the picture.
     """
@@ -89,14 +87,13 @@ def comparison_chart(
                     color=colour.person, fontWeight=600, baseline="bottom", dy=-3),
         marks.end_labels(canvas, _labels(canvas, levels, metric, language), canvas.last_tick),
     ]  # fmt: skip
-    words = description if description is not None else sentence(called(effect, names), language, metric)
+    words = description if description is not None else sentence(effect, language, metric)
     return finish(layers, words, theme=theme, language=language, height=canvas.scale.height)
 
 
-def comparison_key(effect: ComparisonEffect, names: Mapping[str, str], language: Language) -> KeyItems:
+def comparison_key(effect: ComparisonEffect, language: Language) -> KeyItems:
     """Name the sites of each line, for the key under the picture."""
-    found = called(effect, names)
-    treated, others = ", ".join(found.treated_sites), ", ".join(found.comparison_sites)
+    treated, others = ", ".join(effect.treated_sites), ", ".join(effect.comparison_sites)
     return [
         ("line_ink", say("pooling_view.key.treated", language, sites=treated)),
         ("line_dot", say("pooling_view.key.others", language, sites=others)),
@@ -104,21 +101,6 @@ def comparison_key(effect: ComparisonEffect, names: Mapping[str, str], language:
         ("golive", say("pooling_view.key.start", language)),
         say("pooling_view.key.means", language),
     ]
-
-
-def called(effect: ComparisonEffect, names: Mapping[str, str] | None) -> ComparisonEffect:
-    """Put names in the place of site ids, for sentences; an id without a name stays."""
-    known = names or {}
-
-    def named(sites: Sequence[str]) -> tuple[str, ...]:
-        return tuple(known.get(site, site) for site in sites)
-
-    return dataclasses.replace(
-        effect,
-        treated_sites=named(effect.treated_sites),
-        comparison_sites=named(effect.comparison_sites),
-        left_out_sites=named(effect.left_out_sites),
-    )
 
 
 def event_study_chart(

@@ -9,9 +9,10 @@ from analytics.placebos import placebo_sites, placebo_starts
 from analytics.results import Direction
 from analytics.results_effects import EventStudy, EventTime, Placebos
 from data.types import Metric
-from pages.shared.effect_pictures import called, comparison_chart, comparison_key, event_study_chart, event_study_key
+from pages.shared.effect_pictures import comparison_chart, comparison_key, event_study_chart, event_study_key
 from pages.shared.effect_pictures_placebos import permutation_chart, placebo_chart, rank_words
 from pages.shared.pictures import to_png
+from pages.shared.trial_effect import named
 from wording import sentence
 
 METRIC = Metric(id="m", name_fr="délai de cycle", name_en="cycle time", unit="d", direction=Direction.DOWN)
@@ -62,7 +63,8 @@ def layers(spec, mark, **style):
 
 @pytest.mark.accepts("5.6")
 def test_the_comparison_picture_draws_both_means_and_what_was_expected_and_names_the_sites(values, effect):
-    spec = comparison_chart(values, effect, intervention_date=START, grain="week", names=NAMES, **COMMON).to_dict()
+    called, by_name = named(effect, NAMES), values.rename(columns=NAMES)
+    spec = comparison_chart(by_name, called, intervention_date=START, grain="week", **COMMON).to_dict()
 
     others, treated = layers(spec, "line")
     assert (others["mark"]["strokeWidth"], treated["mark"]["strokeWidth"]) == (1.5, 2.2)
@@ -72,9 +74,9 @@ def test_the_comparison_picture_draws_both_means_and_what_was_expected_and_names
     assert after - expected["data"]["values"][0]["y"] == pytest.approx(effect.estimate)
     last = values.loc[WEEKS[26] :, list(TREATED)].to_numpy().mean()
     assert {"start", f"Treated {last:.1f}", f"Expected {expected['data']['values'][0]['y']:.1f}"} <= set(texts(spec))
-    assert spec["description"] == sentence(called(effect, NAMES), "en", METRIC)
+    assert spec["description"] == sentence(called, "en", METRIC)
     assert "Nantes, Metz" in spec["description"]
-    key = str(comparison_key(effect, NAMES, "fr"))
+    key = str(comparison_key(called, "fr"))
     assert "Nantes, Metz" in key
     assert "Lyon, Lille, Dijon, Tours, Brest, Rouen" in key
 
