@@ -175,6 +175,12 @@ def plans(
     return sorted(frozen, key=lambda plan: plan.amendment)
 
 
+def plans_in_force(cursor: duckdb.DuckDBPyConnection) -> dict[str, Plan]:
+    """Read the newest plan of each experiment that has one, by the experiment's id."""
+    frozen = sorted(records.current(cursor, Plan), key=lambda plan: plan.amendment)
+    return {plan.experiment_id: plan for plan in frozen}
+
+
 def _freeze(store: Store, actor: Actor, experiment_id: str, plan: Plan) -> Plan:
     with store.change(actor, Permission.FREEZE_PLAN, site_ids=plan.site_ids) as tx:
         tx.in_turn("plan")

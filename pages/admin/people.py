@@ -13,6 +13,7 @@ from data.people import assign, assignments_of, disable_person, edit_person, end
 from data.store import the_store
 from data.types import Assignment, Cohort, Person, Role, Site
 from pages.shared import frame
+from pages.shared.moments import DATE_FORM
 from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
 from pages.shared.tables import Cell, Line, html_table
@@ -21,7 +22,6 @@ from wording import date_, say, state
 EVERYWHERE = ""
 LONGEST_NAME = 100
 LONGEST_ISSUER = 255
-DATE_FORM = "DD/MM/YYYY"
 LANGUAGES = ("fr", "en")
 
 

@@ -20,6 +20,7 @@ from data.periods import period_start
 from data.store import the_store
 from data.types import Decision, DecisionType, Direction
 from pages.shared import frame
+from pages.shared.moments import DATE_FORM
 from pages.shared.refusals import refused_words
 from wording import Language, period, say, state, unit, value
 
@@ -33,7 +34,6 @@ KINDS = (
     DecisionType.BASELINE, DecisionType.EXCLUSION,
 )  # fmt: skip
 WEEKS_TO_REVIEW = 4
-DATE_FORM = "DD/MM/YYYY"
 SAVED = "pin-saved"  # what the page says once the form is closed
 ROUND = "pin-round"  # counts openings: a new key for the chart lets the same point be clicked again
 

@@ -15,6 +15,7 @@ from data.limits import LIMIT_TYPES
 from data.people import people
 from data.store import the_store
 from data.types import DecisionType, Outcome
+from pages.shared.moments import DATE_FORM
 from pages.shared.saving import save
 from wording import Language, date_, say, state
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pages.cohort.decisions_view import Entry
 from pages.shared.session import Visit
 
-DATE_FORM = "DD/MM/YYYY"
 SAVED = "decisions-saved"  # what to say after the page has been drawn again
 _save = partial(save, under=SAVED)
 ENDING = (DecisionType.INCIDENT, DecisionType.OBSTACLE)

@@ -19,6 +19,7 @@ from data.experiments import (
 )
 from data.store import the_store
 from data.types import Experiment, ExperimentState, Plan, ReadingKind, Verdict
+from pages.shared.moments import DATE_FORM
 from pages.shared.saving import pressed, save
 from pages.shared.session import Visit
 from pages.shared.trial_readings import keep_now, keep_numbers
@@ -130,7 +131,7 @@ def _amend(visit: Visit, view: TrialView) -> None:
     st.caption(say("experiments.amend.help", language))
     left, right = st.columns(2)
     ends_on = left.date_input(say("experiments.form.ends_on", language), value=plan.ends_on, key="amend-end",
-                              format="DD/MM/YYYY")  # fmt: skip
+                              format=DATE_FORM)  # fmt: skip
     smallest = right.number_input(say("experiments.form.smallest", language), value=plan.smallest_effect,
                                   min_value=0.0, key="amend-smallest")  # fmt: skip
     rule = st.text_area(say("experiments.promise.rule", language), value=plan.decision_rule, max_chars=500,

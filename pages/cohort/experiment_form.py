@@ -20,6 +20,7 @@ from pages.cohort.catalogue import named_metrics, named_sites
 from pages.cohort.experiment_acts import SAVED, may
 from pages.cohort.experiments_early import detectable_words
 from pages.cohort.experiments_view import detectable
+from pages.shared.moments import DATE_FORM
 from pages.shared.refusals import refused_words
 from pages.shared.saving import pressed, save
 from pages.shared.session import Visit
@@ -30,7 +31,6 @@ from wording import date_, say, sentence, state
 if TYPE_CHECKING:
     from data.types import Experiment
 
-DATE_FORM = "DD/MM/YYYY"
 FIRST_DAYS, LAST_DAYS = 7, 63  # from today: a week to prepare, eight weeks to run
 _save = partial(save, under=SAVED)
 

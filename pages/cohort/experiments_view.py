@@ -34,7 +34,7 @@ from pages.shared.trial_effect import (
     trigger_dates,
 )
 from pages.shared.trial_family import Family, Registered, all_registered, families
-from pages.shared.trial_guards import chosen_after_extreme, named_guard, refusal_of, trial_guards
+from pages.shared.trial_guards import chosen_after_extreme, forbidden_by, named_guard, trial_guards
 from pages.shared.trial_readings import Kept
 
 BUDGET = sum(look.alpha for look in LOOKS)  # of all looks together, the share that alarms where nothing changed
@@ -107,11 +107,12 @@ def trial_view(version: str, today: dt.date, label: str) -> TrialView | None:
             early = early_reading(cursor, experiment, plan, data, names=names, today=today)
     before = data is not None and plan is not None and today < plan.starts_on
     then = first_verdict(kept)
+    own = detectable(plan, data) if plan and data and before else None
     return TrialView(
         registered=found, plans=frozen, names=names, metrics=metrics, people=people,
         early=early,
-        detectable=detectable(plan, data) if plan and data and before else None,
-        curve=detectable_curve(plan, data) if plan and data and before else None,
+        detectable=own,
+        curve=detectable_curve(plan, data) if plan and data and isinstance(own, DetectableEffect) else None,
         chosen_on_extreme=_extreme(frozen, data) if before and data else None,
         placebos=placebos_of(found.effect) if found.effect else None,
         study=study_of(found.effect) if found.effect else None,
@@ -155,9 +156,8 @@ def early_reading(
     """Read a trial under way with the doubts that its effect will have: what forbids the one forbids the other."""
     doubts = trial_guards(cursor, experiment, plan, data.counted)
     said = tuple(named_guard(guard, names) for guard in doubts)
-    forbidding = refusal_of(doubts)
-    if forbidding is not None:
-        refusal = NotComputable(forbidding.code, forbidding.args)
+    refusal = forbidden_by(doubts)
+    if refusal is not None:
         return Early(said, refusal, None, refusal)
     trigger = trigger_dates(doubts)
     return Early(said, None, early_looks(plan, data, today, trigger), evidence_so_far(plan, data, trigger))
@@ -197,8 +197,8 @@ def evidence_so_far(plan: Plan, data: TrialData, trigger: Collection[dt.date] = 
 
 
 def detectable_curve(plan: Plan, data: TrialData) -> DetectableByDate | None:
-    """Tell what one site could see by other ends than the plan's; None where the plan's own cannot be told."""
-    if plan.analysis is not Analysis.SINGLE_SITE or not isinstance(detectable(plan, data), DetectableEffect):
+    """Tell what one site could see by other ends than the plan's; None for several sites."""
+    if plan.analysis is not Analysis.SINGLE_SITE:
         return None
     ends = sorted({plan.ends_on, *(plan.starts_on + dt.timedelta(weeks=weeks, days=-1) for weeks in OTHER_ENDS)})
     return detectable_by_date(

@@ -8,10 +8,10 @@ import unicodedata
 import streamlit as st
 
 from data.access import Forbidden, Permission, Refused
-from data.experiments import experiments, plans
+from data.experiments import OPEN_STATES, experiments, plans_in_force
 from data.publications import publications, published_on, withdraw
 from data.store import the_store
-from data.types import Experiment, ExperimentState, Publication
+from data.types import Experiment, Publication
 from pages.evidence.publishing_act import may_publish, publish_experiment
 from pages.shared import frame
 from pages.shared.frame import Note
@@ -19,7 +19,6 @@ from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
 from wording import date_, say
 
-OVER = (ExperimentState.ENDED, ExperimentState.ABANDONED)
 LONGEST_SLUG = 60
 
 
@@ -29,10 +28,12 @@ def render() -> None:
     with the_store().read() as cursor:
         registered = experiments(cursor)
         pages = publications(cursor)
-        sites = {trial.id: plans(cursor, trial.id)[-1].site_ids for trial in registered if plans(cursor, trial.id)}
+        sites = {experiment_id: plan.site_ids for experiment_id, plan in plans_in_force(cursor).items()}
         since = {page.id: published_on(cursor, page.id).date() for page in pages}
     public = {page.experiment_id for page in pages if page.withdrawn_on is None}
-    due = [trial for trial in registered if trial.state in OVER and trial.id in sites and trial.id not in public]
+    due = [
+        trial for trial in registered if trial.state not in OPEN_STATES and trial.id in sites and trial.id not in public
+    ]
     mine = [trial for trial in due if may_publish(visit.actor, sites[trial.id])]
     standing = [page for page in pages if page.withdrawn_on is None and page.experiment_id in sites]
     with frame.page():

@@ -14,7 +14,7 @@ from analytics.results import NotComputable
 from analytics.results_effects import EventStudy, Guard
 from data import records
 from data.access import Refused
-from data.experiments import plans
+from data.experiments import OPEN_STATES, plans
 from data.series import MetricSeries
 from data.types import Decision, Experiment, ExperimentState, Metric, Person, Plan, Process, Site, SiteAlias
 from pages.evidence.masking import Masks
@@ -31,20 +31,28 @@ class Trial:
 
     experiment: Experiment
     plans: tuple[Plan, ...]  # as first frozen, then each amendment
-    metric: Metric
     masks: Masks
     effect: TrialEffect
     study: EventStudy | NotComputable | None  # of sites that start in turn, around their starts
     judge: Person | None
     synthetic: bool
     metrics: dict[str, Metric]  # by id: all that the plans name
-    over_on: dt.date | None  # the day on which it ended or was given up: no later day counts
     pinned: Decision | None  # the decision that began it, when it may stand on public pages
 
     @property
     def plan(self) -> Plan:
         """The plan in force."""
         return self.plans[-1]
+
+    @property
+    def metric(self) -> Metric:
+        """What it is judged by."""
+        return self.effect.data.metric
+
+    @property
+    def over_on(self) -> dt.date | None:
+        """The day on which it ended or was given up: no later day counts."""
+        return self.effect.until
 
     @property
     def series(self) -> MetricSeries | None:
@@ -123,23 +131,18 @@ def gather(cursor: duckdb.DuckDBPyConnection, experiment_id: str, *, masked: boo
     frozen = tuple(plans(cursor, experiment_id))
     if not frozen:
         raise Refused("plan_not_frozen")
-    if experiment.state not in (ExperimentState.ENDED, ExperimentState.ABANDONED):
+    if experiment.state in OPEN_STATES:
         raise Refused("experiment_not_over")
     plan = frozen[-1]
-    metric = records.one(cursor, Metric, plan.metric_id)
-    if metric is None:
-        raise Refused("unknown_record", kind=Metric.table, id=plan.metric_id)
-    masks = masks_for(cursor, plan, hidden=masked)
-    last_day = over_on(cursor, experiment)
-    process = records.one(cursor, Process, metric.process_id) if metric.process_id else None
-    effect = trial_effect(cursor, experiment, plan, names={}, until=last_day)
+    effect = trial_effect(cursor, experiment, plan, names={}, until=over_on(cursor, experiment))
+    process_id = effect.data.metric.process_id
+    process = records.one(cursor, Process, process_id) if process_id else None
     return Trial(
-        experiment, frozen, metric, masks, effect,
+        experiment, frozen, masks_for(cursor, plan, hidden=masked), effect,
         study=study_of(effect),
         judge=records.one(cursor, Person, experiment.verdict_by) if experiment.verdict_by else None,
         synthetic=process is not None and process.synthetic,
         metrics={known.id: known for known in records.current(cursor, Metric)},
-        over_on=last_day,
         pinned=_pinned(cursor, experiment),
     )  # fmt: skip
 

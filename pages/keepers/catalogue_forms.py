@@ -18,6 +18,7 @@ from data.targets import set_target
 from data.types import Aggregation, CustomerOutcome, MetricKind, SiteKind
 from pages.keepers.catalogue_view import suggested_start
 from pages.keepers.catalogue_words import span_words
+from pages.shared.moments import DATE_FORM
 from pages.shared.saving import pressed, save
 from wording import Language, date_, say, state, value
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pages.keepers.catalogue_view import CatalogueView, MetricEntry, SiteEntry
 from pages.shared.session import Visit
 
-DATE_FORM = "DD/MM/YYYY"
 SAVED = "catalogue-saved"  # what to say after the page has been drawn again
 _save = partial(save, under=SAVED)
 LONGEST_NAME = 100

@@ -13,6 +13,7 @@ from data.sites import sites
 from data.store import the_store
 from data.tokens import LONGEST_DAYS, LONGEST_NAME, issue_token, tokens
 from pages.shared import frame
+from pages.shared.moments import DATE_FORM
 from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
 from pages.shared.token_list import revoke_form, say_what_was_done, state_of, token_table
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 ISSUED = "token-issued"
 USUAL_DAYS = 90
-DATE_FORM = "DD/MM/YYYY"
 
 
 def render() -> None:

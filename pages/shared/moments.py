@@ -9,6 +9,8 @@ import streamlit as st
 
 from wording import Language, moment
 
+DATE_FORM = "DD/MM/YYYY"  # of every field that asks for a day
+
 
 def when(at: dt.datetime, language: Language) -> str:
     """Write a moment by the clock of the reader's own browser, where it tells its zone."""

@@ -59,7 +59,12 @@ class TrialData:
     @property
     def n_measured(self) -> int:
         """How many values there are."""
-        return int((self.values.to_frame() if self.by_site.empty else self.by_site).notna().sum().sum())
+        return int(self.measured_cells.notna().sum().sum())
+
+    @property
+    def measured_cells(self) -> pd.DataFrame:
+        """What is analysed: a column a site where they are told apart, otherwise the treated ones together."""
+        return self.values.to_frame() if self.by_site.empty else self.by_site
 
 
 def trial_data(
@@ -117,7 +122,7 @@ def _begun(data: TrialData, starts_on: dt.date) -> tuple[dt.date, ...]:
 def _measured_part(data: TrialData, day: dt.date, grain: Grain) -> tuple[dt.date, ...]:
     """Give the period that holds a day, if anything was measured in it."""
     first = period_start(day, grain)
-    cells = data.values if data.by_site.empty else data.by_site  # noqa: PD011 - a field of ours
+    cells = data.measured_cells
     known = _stamp(first) in cells.index and bool(np.any(cells.loc[[_stamp(first)]].notna()))
     return (first,) if known else ()
 

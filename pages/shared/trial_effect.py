@@ -21,7 +21,7 @@ from analytics.script import ComparisonInputs, RolloutInputs, SingleSiteInputs, 
 from analytics.staggered import event_study, rollout_effect
 from data.types import Analysis, Experiment, MetricKind, Plan
 from pages.shared.trial_data import TrialData, trial_data
-from pages.shared.trial_guards import named_guard, refusal_of, trial_guards
+from pages.shared.trial_guards import forbidden_by, named_guard, trial_guards
 from pages.shared.trial_outcome import Effect, TrialOutcome, effect_outcome
 
 Inputs = SingleSiteInputs | ComparisonInputs | RolloutInputs
@@ -87,10 +87,10 @@ def trial_effect(
     data = trial_data(cursor, plan, until=until, metric_id=metric_id, as_known_on=as_known_on)
     doubts = trial_guards(cursor, experiment, plan, data.counted)
     declared = declared_effect(plan, data)
-    refusal = refusal_of(doubts)
+    refusal = forbidden_by(doubts)
     result = declared
     if refusal is not None and not isinstance(declared, NotComputable):
-        result = NotComputable(refusal.code, refusal.args)
+        result = refusal
     elif isinstance(declared, SiteEffect) and (trigger := trigger_dates(doubts)):
         result = effect_without_trigger(
             data.values, intervention_date=plan.starts_on, trigger_dates=trigger, **_options(plan, data)

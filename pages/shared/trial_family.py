@@ -13,7 +13,7 @@ from analytics.multiplicity import benjamini_hochberg
 from analytics.results import NotComputable
 from analytics.results_effects import ComparisonEffect, Multiplicity
 from data import records
-from data.experiments import OPEN_STATES, experiments
+from data.experiments import OPEN_STATES, experiments, plans_in_force
 from data.store import the_store
 from data.types import Experiment, ExperimentState, Metric, Plan, Site
 from pages.shared.trial_effect import TrialEffect, trial_effect
@@ -89,7 +89,7 @@ def registered(cursor: duckdb.DuckDBPyConnection, only: Iterable[Experiment] | N
     """Gather every experiment in the order they were opened, with the effect of those that are over."""
     names = {site.id: site.name for site in records.current(cursor, Site)}
     metrics = {metric.id: metric for metric in records.current(cursor, Metric)}
-    in_force = {plan.experiment_id: plan for plan in sorted(records.current(cursor, Plan), key=lambda p: p.amendment)}
+    in_force = plans_in_force(cursor)
     return tuple(
         _registered(cursor, experiment, in_force.get(experiment.id), names, metrics)
         for experiment in (experiments(cursor) if only is None else only)

@@ -10,26 +10,26 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analytics import guards
 from analytics.guards import (
     definition_changes,
     different_trends_before,
     extreme_before_start,
     few_points,
     overlapping_changes,
+    refusal_of,
     sites_chosen_extreme,
     uneven_sites,
 )
+from analytics.results import NotComputable
 from analytics.results_effects import Guard, GuardLevel
 from data import records
 from data.decisions import all_decisions
 from data.definitions import redefinitions
-from data.experiments import experiments, plans
+from data.experiments import experiments, plans, plans_in_force
 from data.periods import period_end
 from data.types import Analysis, Cohort, Decision, DecisionType, Experiment, ExperimentState, Grain, Plan, Site
 from pages.shared.trial_data import TrialData
 
-refusal_of = guards.refusal_of
 BEGUN = (ExperimentState.RUNNING, ExperimentState.ENDED, ExperimentState.ABANDONED)
 
 
@@ -37,8 +37,7 @@ def trial_guards(
     cursor: duckdb.DuckDBPyConnection, experiment: Experiment, plan: Plan, data: TrialData
 ) -> tuple[Guard, ...]:
     """Find every reason to doubt a trial's effect; sites in them are ids."""
-    of_sites = data.values.to_frame() if data.by_site.empty else data.by_site  # noqa: PD011 - a field of ours
-    periods = pd.DatetimeIndex(of_sites.dropna(how="all").index)
+    periods = pd.DatetimeIndex(data.measured_cells.dropna(how="all").index)
     found = [
         *_overlaps(cursor, experiment, plan, data.metric.id, periods),
         *_definitions(cursor, (*plan.site_ids, *plan.comparison_site_ids), data, periods),
@@ -62,6 +61,12 @@ def chosen_after_extreme(values: pd.Series, grain: Grain, chosen_on: dt.date) ->
     ended = [period_end(stamp.date(), grain) < chosen_on for stamp in pd.DatetimeIndex(values.index)]
     found = extreme_before_start(values[ended], intervention_date=chosen_on)
     return None if found is None else replace(found, code="chosen_after_extreme")
+
+
+def forbidden_by(doubts: Sequence[Guard]) -> NotComputable | None:
+    """Say why no effect may be shown, where a doubt forbids it."""
+    forbidding = refusal_of(doubts)
+    return None if forbidding is None else NotComputable(forbidding.code, forbidding.args)
 
 
 def named_guard(guard: Guard, names: Mapping[str, str]) -> Guard:
@@ -162,14 +167,10 @@ class _Change:
         return self.label if self.everywhere else f"{self.label} ({', '.join(names.get(site, site) for site in sites)})"
 
 
-def _amendment(plan: Plan) -> int:
-    return plan.amendment
-
-
 def _other_changes(cursor: duckdb.DuckDBPyConnection, experiment: Experiment, site_ids: Sequence[str]) -> list[_Change]:
     """Every other trial that has begun, and every change of the process that stands, as far as it touches these sites."""
     found = []
-    in_force = {plan.experiment_id: plan for plan in sorted(records.current(cursor, Plan), key=_amendment)}
+    in_force = plans_in_force(cursor)
     for other in experiments(cursor):
         frozen = in_force.get(other.id)
         if frozen is not None and other.id != experiment.id and other.state in BEGUN:
