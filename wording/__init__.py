@@ -3,48 +3,37 @@
 from wording.attribute_sentences import limits_words
 from wording.between_sentences import spread_words
 from wording.catalogue import UnknownWord, codes, domains, knows
-from wording.chart_sentences import chart_finding, chart_sentence, current_signal, signal_sentence
+from wording.chart_sentences import current_signal, signal_sentence
 from wording.charts import vega_locale
 from wording.dates import date_, moment, period
 from wording.faults import fault, place, refusal
-from wording.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, known_language, pick_language
+from wording.languages import LANGUAGES, Language, known_language, pick_language
 from wording.numbers import number, percent, signed
 from wording.phrases import say, state
 from wording.rollout_sentences import rollout_finding, rollout_sentence
 from wording.sentences import (
     effect_method,
     effect_reading,
-    effect_sentence,
-    effect_size,
     finding,
-    progress_sentence,
     reason_sentence,
     sentence,
 )
-from wording.sequential_sentences import detectable_size, evidence_number, look_name, signal_name
-from wording.typography import MINUS, NBSP, french_spaces
+from wording.sequential_sentences import look_name, signal_name
+from wording.typography import NBSP, french_spaces
 from wording.values import difference, unit, value, with_unit
 
 __all__ = [
-    "DEFAULT_LANGUAGE",
     "LANGUAGES",
-    "MINUS",
     "NBSP",
     "Language",
     "UnknownWord",
-    "chart_finding",
-    "chart_sentence",
     "codes",
     "current_signal",
     "date_",
-    "detectable_size",
     "difference",
     "domains",
     "effect_method",
     "effect_reading",
-    "effect_sentence",
-    "effect_size",
-    "evidence_number",
     "fault",
     "finding",
     "french_spaces",
@@ -58,7 +47,6 @@ __all__ = [
     "period",
     "pick_language",
     "place",
-    "progress_sentence",
     "reason_sentence",
     "refusal",
     "rollout_finding",
