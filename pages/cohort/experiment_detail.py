@@ -165,20 +165,21 @@ def effect_picture(visit: Visit, view: TrialView, effect: TrialEffect) -> alt.To
     data, plan = effect.data, effect.plan
     look: dict[str, Any] = {
         "metric": data.metric, "language": visit.language, "theme": frame.current_theme(), "phone": frame.on_phone(),
+        "grain": data.grain,
     }  # fmt: skip
     if plan.analysis is Analysis.STAGGERED:
         study = view.study
         if not isinstance(study, EventStudy) or not study.points:
             return None
-        return event_study_chart(named(study, view.names), grain=data.grain, **look)
+        return event_study_chart(named(study, view.names), **look)
+    days: dict[str, Any] = {"intervention_date": plan.starts_on, "excluded": data.excluded}
     if isinstance(effect.declared, ComparisonEffect) and not isinstance(effect.result, NotComputable):
         by_site = data.by_site.rename(columns=view.names)
-        return comparison_chart(by_site, effect.declared, intervention_date=plan.starts_on, grain=data.grain, **look)
-    after = data.values.dropna().index >= str(plan.starts_on)
-    if plan.analysis is Analysis.COMPARISON or after.all() or not after.any():
+        return comparison_chart(by_site, effect.declared, **days, **look)
+    if plan.analysis is Analysis.COMPARISON or not data.on_both_sides(plan.starts_on):
         return None
     found = effect.result if isinstance(effect.result, SiteEffect) else None
-    return before_after_chart(data.values, found, intervention_date=plan.starts_on, grain=data.grain, **look)
+    return before_after_chart(data.values, found, **days, **look)
 
 
 def show_doubts(visit: Visit, view: TrialView, effect: TrialEffect) -> None:

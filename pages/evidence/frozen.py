@@ -176,21 +176,21 @@ def _before_after(trial: Trial, words: TrialWords, language: Language, phone: bo
     """The declared analysis as a picture of the data: before and after, beside others, or around each start."""
     if trial.plan.analysis is Analysis.STAGGERED:
         return _around_starts(trial, language, phone)
+    data = trial.effect.data
     if trial.plan.analysis is Analysis.COMPARISON and isinstance(trial.result, ComparisonEffect):
         return comparison_chart(
-            trial.effect.data.by_site, trial.result, intervention_date=trial.plan.starts_on, metric=trial.metric,
-            grain=trial.effect.data.grain, language=language, theme="light", phone=phone, description=words.picture,
+            data.by_site, trial.result, intervention_date=trial.plan.starts_on, metric=trial.metric,
+            grain=data.grain, language=language, theme="light", excluded=data.excluded, phone=phone,
+            description=words.picture,
         )  # fmt: skip
-    start = str(trial.plan.starts_on)
-    measured = trial.values.dropna()
-    if trial.series is None or measured[:start].empty or (measured.index >= start).sum() == 0:
+    if not data.on_both_sides(trial.plan.starts_on):
         return None
     effect = trial.result if isinstance(trial.result, SiteEffect) else None
     pin = Pin(trial.pinned.label, "decision", trial.plan.starts_on) if trial.pinned else None
     return before_after_chart(
         trial.values, effect, intervention_date=trial.plan.starts_on, metric=trial.metric,
-        grain=trial.series.grain, language=language, theme="light", phone=phone, description=words.picture,
-        pin=pin,
+        grain=data.grain, language=language, theme="light", excluded=data.excluded, phone=phone,
+        description=words.picture, pin=pin,
     )  # fmt: skip
 
 

@@ -61,6 +61,11 @@ class TrialData:
         """How many values there are."""
         return int(self.measured_cells.notna().sum().sum())
 
+    def on_both_sides(self, day: dt.date) -> bool:
+        """Whether something that counts was measured before a day, and something from it on."""
+        after = self.counted.values.dropna().index >= str(day)  # noqa: PD011 - a field of ours
+        return bool(after.any() and not after.all())
+
     @property
     def measured_cells(self) -> pd.DataFrame:
         """What is analysed: a column a site where they are told apart, otherwise the treated ones together."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,9 @@ from data import records
 from data.experiments import end_experiment, plan_experiment, start_experiment
 from data.observations import commit_load
 from data.types import Analysis, Batch, Experiment
+from pages.cohort.experiment_detail import effect_picture
 from pages.cohort.experiments_view import guardrail_effects
+from pages.evidence.frozen import PICTURES
 from pages.evidence.trial import gather
 from pages.evidence.words import TrialWords
 from pages.shared.trial_effect import trial_effect
@@ -81,11 +85,11 @@ def read(known, name):
     return found
 
 
-def beside_the_register(known, **changes):
+def beside_the_register(known, names=NAMES, **changes):
     """The effect of a plan that is not registered, so that it forbids no other."""
     experiment = plan_experiment(known.store, known.keeper, title="A trial", owner_id="keeper")
     with known.store.read() as cursor:
-        return experiment, trial_effect(cursor, experiment, plan(**changes), names=NAMES)
+        return experiment, trial_effect(cursor, experiment, plan(**changes), names=names)
 
 
 def test_the_week_in_which_the_trial_starts_is_neither_before_nor_after(known):
@@ -161,3 +165,40 @@ def test_the_public_page_says_both_too(known):
     assert "The tool was switched off." in " ".join(early.limits)
     assert any(line.startswith("Laissée de côté") for line in single.limits)
     assert {part for _, _, part in single.values}  # noqa: PD011 - a property of ours == {"avant", "après", "laissée de côté"}
+
+
+def on_the_screen(known, effect):
+    view = SimpleNamespace(names={}, study=None)
+    return effect_picture(SimpleNamespace(language="en"), view, effect).to_dict()
+
+
+def on_the_public_page(known, effect):
+    with known.store.read() as cursor:
+        trial = gather(cursor, known.trials["single"].id, masked=False)
+    trial = dataclasses.replace(trial, plans=(effect.plan,), effect=effect)
+    return PICTURES["before_after"](trial, TrialWords(trial, "en"), "en", False).to_dict()
+
+
+@pytest.mark.parametrize("drawn", [on_the_screen, on_the_public_page])
+def test_the_means_of_the_picture_leave_out_the_week_that_the_effect_leaves_out(known, drawn):
+    effect = read(known, "single").effect
+    counted = effect.data.counted.values  # noqa: PD011 - a field of ours
+    before, after = counted[counted.index < str(TUESDAY)], counted[counted.index >= str(TUESDAY)]
+
+    means = [
+        layer["data"]["values"][0]["y"]
+        for layer in drawn(known, effect)["layer"]
+        if layer["mark"]["type"] == "rule" and layer["mark"].get("strokeWidth") == 1.8
+    ]
+
+    assert (len(before), len(after)) == (30, 19)
+    assert means == pytest.approx([before.mean(), after.mean()], rel=1e-6)
+
+
+@pytest.mark.parametrize("drawn", [on_the_screen, on_the_public_page])
+def test_nor_is_that_week_drawn_beside_comparison_sites(known, drawn):
+    _, effect = beside_the_register(known, names={}, **COMPARED)
+
+    lines = [layer["data"]["values"] for layer in drawn(known, effect)["layer"] if layer["mark"]["type"] == "line"]
+
+    assert [len(line) for line in lines] == [33 + 16, 33 + 16]
