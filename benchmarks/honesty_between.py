@@ -11,6 +11,7 @@ from analytics.results import NotComputable
 from analytics.results_between import Change, Funnel, Standing, Widening
 from analytics.site_ranks import site_means, site_ranks
 from analytics.variance import site_components, variance_components
+from benchmarks.noise import ar1
 
 Row = tuple[str, tuple[float, float], float]
 
@@ -63,7 +64,7 @@ def _means(rng: np.random.Generator, n: int) -> list[Row]:
         drawn = []
         for _ in range(n):
             sds = np.exp(rng.uniform(np.log(0.5), np.log(3), N_SITES))
-            drawn.append(_of_means(10 + sds[:, None] * _ar1(rng, N_SITES, 40, phi)))
+            drawn.append(_of_means(10 + sds[:, None] * ar1(rng, N_SITES, 40, phi)))
         found.append(
             (f"funnel of means, sites equal, phi {phi}, outside 95 %", (0.005, 0.055), _share(drawn, near=True))
         )
@@ -71,7 +72,7 @@ def _means(rng: np.random.Generator, n: int) -> list[Row]:
     for _ in range(n):
         sds = np.ones(N_SITES)
         sds[0] = 10.0
-        noisy.append(_of_means(10 + sds[:, None] * _ar1(rng, N_SITES, 40, 0.3)))
+        noisy.append(_of_means(10 + sds[:, None] * ar1(rng, N_SITES, 40, 0.3)))
     wild = float(np.mean([one.standings[0] in FAR for one in noisy]))
     return [*found, ("funnel of means, the site with ten times the noise outside", (0.0, 0.02), wild)]
 
@@ -105,7 +106,7 @@ def _series(rng: np.random.Generator, n: int) -> list[Row]:
     for phi in (0.0, 0.6):
         held = []
         for _ in range(n):
-            values = rng.normal(0, np.sqrt(0.4), N_SITES)[:, None] + np.sqrt(0.6) * _ar1(rng, N_SITES, 52, phi)
+            values = rng.normal(0, np.sqrt(0.4), N_SITES)[:, None] + np.sqrt(0.6) * ar1(rng, N_SITES, 52, phi)
             split = site_components(values)
             held.append(not isinstance(split, NotComputable) and split.lower <= 0.4 <= split.upper)
         found.append((f"share between series 0.4, phi {phi}, interval holds it", (0.92, 0.98), float(np.mean(held))))
@@ -119,7 +120,7 @@ def _spreads(rng: np.random.Generator, n: int) -> list[Row]:
         said, narrowed = [], []
         for _ in range(n):
             level = rng.normal(0, 1, n_sites)
-            noise = _ar1(rng, n_sites, 52, phi).T
+            noise = ar1(rng, n_sites, 52, phi).T
             said.append(_change(pd.DataFrame(20 + level + noise, index=weeks)) is not Change.UNCLEAR)
             narrowed.append(
                 _change(pd.DataFrame(20 + np.linspace(2, 0.3, 52)[:, None] * level + noise / 2, index=weeks))
@@ -159,15 +160,6 @@ def _ranked(rng: np.random.Generator, n: int) -> list[Row]:
             (f"ranks, true levels differ by {tau} errors, interval holds the rank", (0.94, 1.0), float(np.mean(held)))
         )
     return found  # fmt: skip
-
-
-def _ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    """Series of variance 1."""
-    values = rng.normal(size=(n_series, n_periods))
-    values[:, 1:] *= np.sqrt(1 - phi**2)
-    for place in range(1, n_periods):
-        values[:, place] += phi * values[:, place - 1]
-    return values
 
 
 def _known(placed: Funnel | NotComputable) -> Funnel:

@@ -14,6 +14,7 @@ from analytics.multiplicity import benjamini_hochberg
 from analytics.pooling import pooled_effect, portfolio_total, standard_error_of
 from analytics.results import NotComputable
 from analytics.staggered import order_tests
+from benchmarks.noise import ar1
 
 Row = tuple[str, tuple[float, float], float, int]
 
@@ -59,7 +60,7 @@ def _compared(rng: np.random.Generator, n: int, phi: float) -> tuple[float, floa
     effect = 0.5
     t_test, shuffled, covered = [], [], []
     for size in _blocks(n):
-        values = _ar1(rng, size * N_SITES, len(after), phi).reshape(size, N_SITES, -1)
+        values = ar1(rng, size * N_SITES, len(after), phi).reshape(size, N_SITES, -1)
         nothing = compare_sites(site_changes(values, after), treated, rng=rng)
         something = compare_sites(site_changes(values, after) + effect * treated, treated, rng=rng)
         t_test.append(nothing.t_p_value < 0.05)
@@ -75,7 +76,7 @@ def _rolled_out(rng: np.random.Generator, n: int, phi: float, *, n_never: int) -
     adopters = np.flatnonzero(dates < N_WEEKS)
     alarms, covered = [], []
     for size in _blocks(n):
-        values = _ar1(rng, size * N_SITES, N_WEEKS, phi).reshape(size, N_SITES, -1)
+        values = ar1(rng, size * N_SITES, N_WEEKS, phi).reshape(size, N_SITES, -1)
         orders = np.tile(np.arange(N_SITES), (N_ORDERS, 1))
         orders[1:, adopters] = rng.permuted(np.tile(adopters, (N_ORDERS - 1, 1)), axis=1)
         nothing = order_tests(estimates_by_order(values, dates, orders))
@@ -89,7 +90,7 @@ def _triggered(rng: np.random.Generator, n: int, phi: float) -> float:
     """Starts right after a point beyond two spreads, the point told as the trigger."""
     weeks = pd.date_range("2024-01-01", periods=60, freq="7D")
     start, trigger = weeks[40].date(), [weeks[39].date()]
-    series = _ar1(rng, 40 * n, 60, phi)
+    series = ar1(rng, 40 * n, 60, phi)
     alarms = []
     for cells in series[np.abs(series[:, 39]) > 2 * series.std()][:n]:
         effect = effect_without_trigger(pd.Series(cells, weeks), intervention_date=start, trigger_dates=trigger)
@@ -122,7 +123,7 @@ def _pooled_series(rng: np.random.Generator, n: int) -> Row:
     ahead = []
     for _ in range(n):
         *true, following = 1 + 0.5 * rng.normal(size=6)
-        series = _ar1(rng, 5, len(weeks), 0.3) + np.outer(true, after)
+        series = ar1(rng, 5, len(weeks), 0.3) + np.outer(true, after)
         effects = [
             single_site_effect(pd.Series(cells, weeks), intervention_date=start, trend=False) for cells in series
         ]
@@ -131,7 +132,7 @@ def _pooled_series(rng: np.random.Generator, n: int) -> Row:
         pooled = pooled_effect([effect.estimate for effect in known], errors, sites=[str(k) for k in range(len(known))])
         if not isinstance(pooled, NotComputable) and pooled.next_lower is not None and pooled.next_upper is not None:
             ahead.append(pooled.next_lower < following < pooled.next_upper)
-    return ("pooled from five series, holds the next site, phi 0.3", (0.92, 1.0), float(np.mean(ahead)))
+    return ("pooled from five series, holds the next site, phi 0.3", (0.92, 1.0), float(np.mean(ahead)), n)
 
 
 def _portfolio(rng: np.random.Generator, n: int) -> Row:
@@ -144,7 +145,7 @@ def _portfolio(rng: np.random.Generator, n: int) -> Row:
         total = portfolio_total(seen, error, names=[str(k) for k in range(16)], counted=kept.tolist())
         if not isinstance(total, NotComputable):
             held.append(total.lower < true[kept].sum() < total.upper)
-    return ("portfolio, total of the better half, interval holds it", (0.92, 0.97), float(np.mean(held)))
+    return ("portfolio, total of the better half, interval holds it", (0.92, 0.97), float(np.mean(held)), n)
 
 
 def _discoveries(rng: np.random.Generator, n: int) -> Row:
@@ -165,11 +166,3 @@ def _blocks(n: int) -> list[int]:
 
 def _share(parts: list[np.ndarray]) -> float:
     return float(np.concatenate(parts).mean())
-
-
-def _ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    values = rng.normal(size=(n_series, n_periods))
-    values[:, 1:] *= np.sqrt(1 - phi**2)
-    for place in range(1, n_periods):
-        values[:, place] += phi * values[:, place - 1]
-    return values

@@ -19,6 +19,7 @@ from analytics.results_effects import ComparisonEffect
 from analytics.results_sequential import EValue, SignalWord
 from analytics.sequential import LOOKS, early_signal
 from analytics.staggered import rollout_effect
+from benchmarks.noise import ar1
 
 Row = tuple[str, tuple[float, float], float, int]
 
@@ -43,7 +44,7 @@ def rows(seed: int, n: int) -> list[Row]:
 
 def looks_rows(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
     """Quiet series that raise a signal at any look, and at the first one: the fits that `declared_looks` makes, at once."""
-    values = _ar1(rng, n, len(DAYS), phi)
+    values = ar1(rng, n, len(DAYS), phi)
     raised = np.zeros((len(LOOKS), n), dtype=bool)
     for place, look in enumerate(LOOKS):
         n_seen = N_BEFORE + look.days
@@ -135,13 +136,5 @@ def _early(changed: pd.Series) -> bool:
 def _quiet(rng: np.random.Generator, n: int, phi: float) -> Iterator[pd.Series]:
     """Stationary noise of variance 1, and days of the week that differ."""
     weekday = np.array([0, 0.5, 1, 0.5, 0, -1, -1])[DAYS.day_of_week.to_numpy()]
-    for noise in _ar1(rng, n, len(DAYS), phi):
+    for noise in ar1(rng, n, len(DAYS), phi):
         yield pd.Series(10 + weekday + noise, index=DAYS)
-
-
-def _ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    """Stationary noise of variance 1."""
-    noise = rng.normal(size=(n_series, n_periods))
-    for place in range(1, n_periods):
-        noise[:, place] = phi * noise[:, place - 1] + np.sqrt(1 - phi**2) * noise[:, place]
-    return noise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.autoregression import Effects, integrated_effects
+from benchmarks.noise import ar1
 
 Row = tuple[str, tuple[float, float], float, int]
 
@@ -72,11 +73,3 @@ def _trend(values: np.ndarray) -> np.ndarray:
 
 def _alarms(effects: Effects) -> float:
     return float((effects.p_value < 0.05).mean())
-
-
-def ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    """Stationary noise of variance 1."""
-    noise = rng.normal(size=(n_series, n_periods))
-    for place in range(1, n_periods):
-        noise[:, place] = phi * noise[:, place - 1] + np.sqrt(1 - phi**2) * noise[:, place]
-    return noise

@@ -11,6 +11,7 @@ from analytics.autoregression import Mixture, integrated_effects
 from analytics.change_points import ChangePoints, change_points
 from analytics.forecast import Ahead, predictive_fits
 from analytics.measured import Measured
+from benchmarks.noise import ar1
 
 Row = tuple[str, tuple[float, float], float, int]
 
@@ -29,8 +30,8 @@ def rows(seed: int, n: int) -> list[Row]:
 
 def _at(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
     line = np.column_stack([np.ones(N_TREND), np.arange(N_TREND) - (N_TREND - 1) / 2])
-    trends = integrated_effects(_ar1(rng, n, N_TREND, phi), line, column=1).p_value < 0.05
-    quiet = _ar1(rng, n, MINIMUM_BASELINE + WATCHED_PERIODS, phi)
+    trends = integrated_effects(ar1(rng, n, N_TREND, phi), line, column=1).p_value < 0.05
+    quiet = ar1(rng, n, MINIMUM_BASELINE + WATCHED_PERIODS, phi)
     weekdays = np.arange(quiet.shape[1]) % 7
     shifted = quiet + 1.5 * (np.arange(quiet.shape[1]) >= MINIMUM_BASELINE)
     p_values = alarm_p_values(alarm_table(quiet))
@@ -44,10 +45,10 @@ def _at(rng: np.random.Generator, n: int, phi: float) -> list[Row]:
         (
             f"forecast, 80 % band, phi {phi}",
             (0.78, 0.85),
-            _covered(_ar1(rng, n // 8, N_HISTORY + N_AHEAD, phi)),
+            _covered(ar1(rng, n // 8, N_HISTORY + N_AHEAD, phi)),
             n // 8,
         ),
-        (f"change points, quiet, phi {phi}", (0.0, PROPOSED[phi]), _proposed(_ar1(rng, n // 8, N_CHANGE, phi)), n // 8),
+        (f"change points, quiet, phi {phi}", (0.0, PROPOSED[phi]), _proposed(ar1(rng, n // 8, N_CHANGE, phi)), n // 8),
     ]
 
 
@@ -71,11 +72,3 @@ def _proposed(values: np.ndarray) -> float:
     weeks = pd.date_range("2024-01-01", periods=values.shape[1], freq="7D")
     found = [change_points(pd.Series(row, index=weeks)) for row in values]
     return float(np.mean([isinstance(one, ChangePoints) and bool(one.changes) for one in found]))
-
-
-def _ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    """Stationary noise of variance 1."""
-    noise = rng.normal(size=(n_series, n_periods))
-    for place in range(1, n_periods):
-        noise[:, place] = phi * noise[:, place - 1] + np.sqrt(1 - phi**2) * noise[:, place]
-    return noise

@@ -5,7 +5,7 @@ import pytest
 
 from analytics.alarm_p_values import SMALLEST_P, alarm_p_values
 from analytics.alarms import alarm_table
-from benchmarks.honesty_site import ar1
+from benchmarks.noise import ar1
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.3, 0.6])

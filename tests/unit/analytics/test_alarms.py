@@ -23,7 +23,7 @@ from analytics.alarms import (
 )
 from analytics.cautions import Caution, CautionKind, cautions
 from analytics.results import NotComputable, Side
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 NAN = float("nan")
 CALM = np.random.default_rng(11).normal(50, 2, size=120)

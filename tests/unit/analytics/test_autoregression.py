@@ -8,15 +8,7 @@ from scipy import stats
 from statsmodels.regression.linear_model import GLS
 
 from analytics.autoregression import PHI_GRID, Mixture, fits_at, integrated_effects, terms_told_apart
-
-
-def ar1(rng: np.random.Generator, n_series: int, n_periods: int, phi: float) -> np.ndarray:
-    """Stationary noise of variance 1."""
-    shocks = rng.normal(size=(n_series, n_periods))
-    noise = shocks.copy()
-    for place in range(1, n_periods):
-        noise[:, place] = phi * noise[:, place - 1] + np.sqrt(1 - phi**2) * shocks[:, place]
-    return noise
+from benchmarks.noise import ar1
 
 
 def step_design(n_before: int, n_after: int, *, trend: bool = False) -> np.ndarray:

@@ -23,6 +23,7 @@ from analytics.results import NotComputable
 from analytics.results_between import Change, FunnelKind, Standing, Widening
 from analytics.variance import site_components, variance_components
 from benchmarks import honesty_between
+from benchmarks.noise import ar1
 
 CASES = np.array([34, 60, 85, 110, 150, 210, 260, 330, 400, 520, 610, 700, 820, 950, 1200])
 NAMES = [f"S{place}" for place in range(len(CASES))]
@@ -199,7 +200,7 @@ def test_a_site_measured_too_seldom_or_never_varying_has_no_error_of_its_own():
 def test_neighbours_that_are_alike_make_a_mean_less_sure():
     rng = np.random.default_rng(1)
     plain = rng.normal(size=(5, 200))
-    alike = honesty_between._ar1(rng, 5, 200, 0.8)
+    alike = ar1(rng, 5, 200, 0.8)
 
     assert site_means(alike).standard_errors.mean() > 2 * site_means(plain).standard_errors.mean()
 

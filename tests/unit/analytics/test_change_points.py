@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.change_points import MINIMUM_SEGMENT, ChangePoints, change_points, date_interval, optimal_partition
 from analytics.results import NotComputable
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 NAN = float("nan")
 CALM = np.random.default_rng(11).normal(0, 1, size=60)

@@ -16,7 +16,7 @@ from scipy import stats
 from analytics.did import ALL_ASSIGNMENTS, compare_sites, comparison_effect, site_changes
 from analytics.results import NotComputable
 from analytics.results_effects import ComparisonEffect
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 START = dt.date(2026, 1, 26)  # three weeks before it, three after
 

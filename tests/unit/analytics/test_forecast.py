@@ -14,7 +14,7 @@ from analytics.autoregression import Mixture, fits_at
 from analytics.forecast import MINIMUM_FORECASTS, MINIMUM_POINTS, Calibration, Forecast, Outlook, calibration
 from analytics.okr import key_result_forecast
 from analytics.results import NotComputable
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 NAN = float("nan")
 NOISE = np.random.default_rng(11).normal(0, 1, size=26)

@@ -25,7 +25,7 @@ from analytics.its import single_site_effect
 from analytics.placebos import placebo_sites, placebo_starts
 from analytics.results import NotComputable, SiteEffect
 from analytics.results_effects import Guard, GuardLevel, Placebos
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 from tests.unit.analytics.test_its import noise
 
 FIRST = dt.date(2025, 1, 6)

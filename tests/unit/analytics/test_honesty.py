@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analytics.autoregression import integrated_effects
-from tests.unit.analytics.test_autoregression import ar1, step_design
+from benchmarks.noise import ar1
+from tests.unit.analytics.test_autoregression import step_design
 
 N_SERIES = 6000  # the standard error of a 5 % share is then 0.28 %
 TRUE_STEP = 0.8

@@ -11,6 +11,7 @@ from analytics.results_sequential import SignalWord
 from analytics.sequential import declared_looks
 from benchmarks import honesty_sequential
 from benchmarks.honesty_sequential import difference_row, evidence_row, looks_rows, power_rows
+from benchmarks.noise import ar1
 
 ERRORS = 3.0  # standard errors that chance may bring
 
@@ -46,7 +47,7 @@ def test_what_is_said_to_be_detectable_is_seen_four_times_in_five(phi):
 
 def test_the_looks_that_are_simulated_are_those_that_are_made():
     rng = np.random.default_rng(4)
-    values = honesty_sequential._ar1(rng, 6, len(honesty_sequential.DAYS), 0.3)
+    values = ar1(rng, 6, len(honesty_sequential.DAYS), 0.3)
     values[:, honesty_sequential.N_BEFORE :] += np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])[:, None]
     made = [
         declared_looks(
@@ -56,7 +57,7 @@ def test_the_looks_that_are_simulated_are_those_that_are_made():
         for row in values
     ]  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(honesty_sequential, "_ar1", lambda *_: values)
+        patch.setattr(honesty_sequential, "ar1", lambda *_: values)
         rows = looks_rows(rng, 6, 0.3)
 
     assert rows[0][2] == np.mean([one.first_signal is not None for one in made])

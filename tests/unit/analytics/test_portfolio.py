@@ -12,7 +12,7 @@ from analytics.results import Direction
 from analytics.results_charts import ChartKind
 from analytics.results_trend import AlarmKind
 from analytics.spc import VARIATIONS, c_chart, p_chart, u_chart, variation, xmr_chart
-from benchmarks.honesty_site import ar1
+from benchmarks.noise import ar1
 
 WEEKS = pd.date_range("2024-01-01", periods=130, freq="7D")
 UP, DOWN = Direction.UP, Direction.DOWN

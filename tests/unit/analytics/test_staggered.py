@@ -15,7 +15,7 @@ from analytics.imputation import estimates_by_order, imputation_weights
 from analytics.results import NotComputable
 from analytics.results_effects import EventStudy, RolloutEffect
 from analytics.staggered import event_study, order_tests, rollout_effect
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 NAMES = ("Brest", "Lyon", "Nantes", "Lille", "Metz", "Nice")
 

@@ -12,7 +12,7 @@ from scipy import stats
 from analytics.autoregression import integrated_effects
 from analytics.results import NotComputable
 from analytics.trend import RankTrend, SenSlope, Trend, mann_kendall, theil_sen, trend
-from tests.unit.analytics.test_autoregression import ar1
+from benchmarks.noise import ar1
 
 NAN = float("nan")
 NOISE = (0.3, -0.2, -0.4, 0.1, 0.5, -0.1, -0.3, 0.2, 0.4, -0.5, 0.1, -0.1)
