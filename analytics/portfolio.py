@@ -22,6 +22,7 @@ from analytics.multiplicity import FALSE_DISCOVERY_RATE, benjamini_hochberg
 from analytics.portfolio_drift import ALARM_KINDS, Watch, in_blocks, newest_alarms
 from analytics.results import Direction, LimitsKind, NotComputable
 from analytics.results_charts import ChartKind
+from analytics.spc_kind import counts_behind
 from analytics.spc_phases import Dates, Until
 from analytics.spc_reading import ControlTable
 from analytics.spc_table import assurances, xmr_charts
@@ -38,13 +39,11 @@ __all__ = [
     "Portfolio",
     "Watch",
     "adjusted",
-    "counts_behind",
     "score_portfolio",
 ]
 
 LIMITS_KINDS = tuple(LimitsKind)  # Portfolio.limits_kind
 _CHART_CELLS = 1 << 19  # of series charted together: what their charts take is given back before the next ones
-_SLACK = 1e-6  # a count worked back from a shown share is whole but for rounding
 
 
 class _Choices(TypedDict):
@@ -197,14 +196,6 @@ class _Wanted:
         exposure = self.denominators[rows]
         counts, draw = counts_behind(values, exposure, per), p_charts if kind is ChartKind.P else u_charts
         return draw(counts, exposure, directions=directions, per=per, **choices)
-
-
-def counts_behind(shown: Floats, denominators: Floats, per: float) -> Floats:
-    """Work counts back from the shares or rates shown, whole where they are so but for rounding."""
-    counts = shown * denominators / per
-    whole = np.round(counts)
-    found: Floats = np.where(np.abs(counts - whole) > _SLACK * np.maximum(whole, 1), counts, whole)
-    return found
 
 
 def _charts(wanted: _Wanted, kinds: list[ChartKind]) -> tuple[list[ChartKind], dict[str, Any]]:

@@ -23,7 +23,7 @@ from analytics.results import (
 )
 from analytics.results_charts import ControlChart, RunChart
 from analytics.run_charts import RunTable, run_chart, run_charts
-from analytics.spc_kind import chart_for, charts_that_fit
+from analytics.spc_kind import chart_for, charts_that_fit, counts_behind
 from analytics.spc_phases import Floats, Until
 from analytics.spc_reading import ALL_RULES, MINIMUM_POINTS, POINT_TYPES, TRIAL_POINTS, VARIATIONS
 from analytics.spc_single import calendar, phase_numbers, single_points
@@ -54,6 +54,7 @@ __all__ = [
     "cases_between",
     "chart_for",
     "charts_that_fit",
+    "counts_behind",
     "days_between",
     "g_chart",
     "g_charts",

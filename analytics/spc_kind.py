@@ -118,5 +118,20 @@ def _for_count(counts: Floats, exposure: Floats) -> ChartChoice:
     return ChartChoice(ChartKind.C, "count")
 
 
+def counts_behind(shown: Floats, denominators: Floats, per: float) -> Floats:
+    """Work counts back from the shares or rates shown, whole where they are so but for rounding; NaN stays NaN.
+
+    shown, denominators: of one shape; per: what a share is shown per, 100 for per cent.
+    """
+    counts = shown * denominators / per
+    found: Floats = np.where(_close_to_whole(counts), np.rint(counts), counts)
+    return found
+
+
 def _whole(numbers: Floats) -> bool:
-    return bool((np.abs(numbers - np.rint(numbers)) <= _SLACK * np.maximum(numbers, 1)).all())
+    return bool(_close_to_whole(numbers).all())
+
+
+def _close_to_whole(numbers: Floats) -> npt.NDArray[np.bool_]:
+    close: npt.NDArray[np.bool_] = np.abs(numbers - np.rint(numbers)) <= _SLACK * np.maximum(numbers, 1)
+    return close

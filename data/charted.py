@@ -15,6 +15,7 @@ from analytics.spc import (
     cases_between,
     chart_for,
     charts_that_fit,
+    counts_behind,
     g_chart,
     p_chart,
     run_chart,
@@ -32,7 +33,6 @@ Chart = ControlChart | RunChart
 RARE = frozenset({ChartKind.G, ChartKind.T})  # one point an event, at the finest grain there is
 ALL_RULES = tuple(Rule)
 _PER = {"%": 100.0, "‰": 1000.0}  # what a share in this unit is shown per
-_SLACK = 1e-6  # a count worked back from a shown share is whole but for rounding
 _OPPOSITE = {Direction.UP: Direction.DOWN, Direction.DOWN: Direction.UP, Direction.NEUTRAL: Direction.NEUTRAL}
 
 
@@ -108,10 +108,8 @@ def shown_per(metric: Metric) -> float:
 
 
 def _counts(series: MetricSeries) -> pd.Series:
-    """Work the counts back from the shares or rates shown, whole where they are so but for rounding."""
-    counts = series.values * series.weights / shown_per(series.metric)  # noqa: PD011
-    whole = counts.round()
-    return counts.where((counts - whole).abs() > _SLACK * whole.clip(lower=1), whole)
+    counts = counts_behind(series.values.to_numpy(), series.weights.to_numpy(), shown_per(series.metric))  # noqa: PD011
+    return pd.Series(counts, index=series.values.index)  # noqa: PD011
 
 
 def _rare(series: MetricSeries, kind: ChartKind, choices: Choices) -> Chart | NotComputable:
