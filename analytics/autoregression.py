@@ -231,6 +231,13 @@ def fits_at(values: Floats, design: Floats, *, column: int, gaps: Places | None 
     )
 
 
+def grid_shares(phi: Floats) -> Floats:
+    """Give the stretch of the grid that each phi stands for (trapezoid rule), up to a factor."""
+    stretch = np.gradient(phi) if len(phi) > 1 else np.ones(1)
+    stretch[[0, -1]] /= 2
+    return stretch
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
     """The distribution of an effect, phi averaged over: t distributions, one a phi, weights adding up to 1.
@@ -254,9 +261,7 @@ class Mixture:
         """
         if np.isnan(fits.log_likelihood).any():
             raise ValueError("a series without noise has no distribution")
-        stretch = np.gradient(fits.phi) if len(fits.phi) > 1 else np.ones(1)
-        stretch[[0, -1]] /= 2
-        density = np.exp(fits.log_likelihood - fits.log_likelihood.max(axis=0)) * stretch[:, None]
+        density = np.exp(fits.log_likelihood - fits.log_likelihood.max(axis=0)) * grid_shares(fits.phi)[:, None]
         weight = (density / density.sum(axis=0)).T
         series, phi = np.nonzero(weight > NEGLIGIBLE_WEIGHT)
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -213,7 +214,6 @@ def _funnel(placed: _Placed, widening: Widening) -> Funnel:
         z=z,
         phi=float((z**2).mean()),
         phi_winsorised=drawn_in,
-        tau_moment=placed.per * moment_tau(drawn_in, variances),
         widening=Widening.NONE if tau == 0 and factor == 1 else widening,
         tau=placed.per * tau,
         factor=factor,
@@ -221,18 +221,8 @@ def _funnel(placed: _Placed, widening: Widening) -> Funnel:
         unit_sd=float(np.sqrt(placed.unit_variance)),
         n_left_out=placed.n_left_out,
     )
-    return _with_limits(found)
-
-
-def _with_limits(found: Funnel) -> Funnel:
     limits = funnel_limits(found, found.sizes)
-    return Funnel(
-        **{
-            **{name: getattr(found, name) for name in Funnel.__slots__},
-            "limits": limits,
-            "standings": tuple(_standings(found.values, limits)),
-        }
-    )
+    return replace(found, limits=limits, standings=tuple(_standings(found.values, limits)))
 
 
 def _standings(values: Floats, limits: FunnelLimits) -> list[Standing]:

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.autoregression import PHI_GRID
+from analytics.autoregression import PHI_GRID, grid_shares
 from analytics.early import compares_weekdays, seen_periods, seen_weights, signal_word
 from analytics.its import SCALES, Scale, Window, design_of, scale_fault
 from analytics.measured import weekday_columns
 from analytics.results import Direction, NotComputable, Side
 from analytics.results_sequential import EValue, SignalWord
+from analytics.whitening import whitened_rows
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -128,8 +129,7 @@ def e_path(
     log_none = -log_determinant / 2 - np.log(diagonal[..., :n_terms]).sum(axis=2) - degrees * np.log(without)
     log_change = log_none - np.log1p(g * s) / 2 - degrees * np.log(with_change / without)
 
-    spacing = np.gradient(phi) if len(phi) > 1 else np.ones(1)
-    spacing[[0, -1]] /= 2 if len(phi) > 1 else 1
+    spacing = grid_shares(phi)
     highest = np.maximum(log_none, log_change).max(axis=0)
     none, some = (spacing[:, None] * np.exp(logs - highest) for logs in (log_none, log_change))
     expected = g * diagonal[..., n_terms] * triangle[..., n_terms + 1, n_terms] / (1 + g * s)
@@ -154,10 +154,7 @@ def _products(
     scaled = others / np.where(size > 0, size, 1.0)
     residual = observed - scaled @ np.linalg.lstsq(scaled, observed, rcond=None)[0]
     rows = np.column_stack([scaled, change, residual / np.sqrt((residual**2).mean())])
-    r = phi[:, None] ** np.diff(places)
-    whitened = np.empty((len(phi), *rows.shape))
-    whitened[:, 0] = rows[0]
-    whitened[:, 1:] = (rows[1:] - r[..., None] * rows[:-1]) / np.sqrt(1 - r * r)[..., None]
+    whitened, r = whitened_rows(rows, places, phi)
     before, after = whitened[:, :first], whitened[:, first:]
     products = np.cumsum(after[..., :, None] * after[..., None, :], axis=1)
     products += (before.swapaxes(1, 2) @ before)[:, None]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.autoregression import NEGLIGIBLE_WEIGHT, PHI_GRID, Fits, fits_at, terms_told_apart
+from analytics.autoregression import NEGLIGIBLE_WEIGHT, PHI_GRID, Fits, fits_at, grid_shares, terms_told_apart
 from analytics.early import WEEKDAY_DAYS, periods_ahead
 from analytics.its import WEEKDAY_WEEKS, Window, period_numbers
 from analytics.measured import is_daily, weekday_columns
@@ -81,8 +81,7 @@ class Noise:
     def of(cls, histories: Sequence[Fits]) -> Noise:
         """Weigh phi by what the histories say together, as if all had the same; the size of the noise is their mean."""
         weight = np.exp(sum(fits.log_likelihood[:, 0] - fits.log_likelihood.max() for fits in histories))
-        weight *= np.gradient(PHI_GRID)
-        weight[[0, -1]] /= 2
+        weight *= grid_shares(PHI_GRID)
         kept = weight > NEGLIGIBLE_WEIGHT * weight.max()
         variances = [fits.residual_sum[kept, 0] / fits.degrees_of_freedom for fits in histories]
         return cls(PHI_GRID[kept], weight[kept] / weight[kept].sum(), np.sqrt(np.mean(variances, axis=0)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,33 +57,53 @@ def minimum_detectable_effect(
     >>> round(seen.effect, 1), seen.n_before, seen.n_after, seen.power
     (1.2, 60, 30, 0.8)
     """
-    if end < start:
-        raise ValueError("the end must not be before the start")
-    history = values[dated(values) < pd.Timestamp(start)]
-    window = Window.of(history, start, excluded, seen_weights(weights, values, history))
-    fault = window.fault(minimum_after=0) or scale_fault(window, scale)
-    if fault is not None:
-        return fault
-    to_model, to_unit = SCALES[scale](window)
-    observed, level = to_model[window.kept], window.average(to_model, window.kept)
-    if np.ptp(observed) == 0:
-        return NotComputable("constant", {"value": float(window.observed[window.kept][0])})
-    planned = Planned.of(window, start, end, trend=trend, early=early)
-    needed = MINIMUM_EARLY if early else MINIMUM_AFTER
-    if planned.n_after < needed:
-        return NotComputable("too_few_after", {"found": planned.n_after, "needed": needed})
-    fits = history_fits(observed * window.weighting(), window, trend=trend)
-    if fits is None:
-        return NotComputable("no_noise")
-    noise = Noise.of([fits])
-    if noise.mean_phi >= RANDOM_WALK_PHI:
-        return NotComputable("random_walk_like", {"phi": noise.mean_phi})
-    effect = _seen_by_the_method(planned, noise, alpha=alpha, trend=trend)
-    if math.isinf(effect):
-        return NotComputable("not_separable")
-    level_before = float(to_unit(np.array(level)))
-    in_unit = float(to_unit(np.array(level + effect))) - level_before
-    return detectable(in_unit, level_before, noise, planned, start=start, end=end, alpha=alpha, terms=planned.terms)
+    seen = detectable_by_date(
+        values, start=start, ends=[end], alpha=alpha, trend=trend, early=early, excluded=excluded, scale=scale,
+        weights=weights,
+    )  # fmt: skip
+    return seen.outcomes[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _History:
+    """What is known before the start, whatever the end. noise: a reason where none is left, or too much."""
+
+    window: Window
+    noise: Noise | NotComputable
+    level: float
+    to_unit: Callable[[Floats], Floats]
+
+    @classmethod
+    def of(cls, window: Window, *, trend: bool, scale: Scale) -> _History | NotComputable:
+        fault = window.fault(minimum_after=0) or scale_fault(window, scale)
+        if fault is not None:
+            return fault
+        to_model, to_unit = SCALES[scale](window)
+        observed = to_model[window.kept]
+        if np.ptp(observed) == 0:
+            return NotComputable("constant", {"value": float(window.observed[window.kept][0])})
+        fits = history_fits(observed * window.weighting(), window, trend=trend)
+        noise = NotComputable("no_noise") if fits is None else Noise.of([fits])
+        if isinstance(noise, Noise) and noise.mean_phi >= RANDOM_WALK_PHI:
+            noise = NotComputable("random_walk_like", {"phi": noise.mean_phi})
+        return cls(window, noise, window.average(to_model, window.kept), to_unit)
+
+    def seen_by(
+        self, end: dt.date, *, start: dt.date, alpha: float, trend: bool, early: bool
+    ) -> DetectableEffect | NotComputable:
+        """Tell what would be seen by an end."""
+        planned, noise = Planned.of(self.window, start, end, trend=trend, early=early), self.noise
+        needed = MINIMUM_EARLY if early else MINIMUM_AFTER
+        if planned.n_after < needed:
+            return NotComputable("too_few_after", {"found": planned.n_after, "needed": needed})
+        if isinstance(noise, NotComputable):
+            return noise
+        effect = _seen_by_the_method(planned, noise, alpha=alpha, trend=trend)
+        if math.isinf(effect):
+            return NotComputable("not_separable")
+        before = float(self.to_unit(np.array(self.level)))
+        in_unit = float(self.to_unit(np.array(self.level + effect))) - before
+        return detectable(in_unit, before, noise, planned, start=start, end=end, alpha=alpha, terms=planned.terms)
 
 
 def _seen_by_the_method(planned: Planned, noise: Noise, *, alpha: float, trend: bool) -> float:
@@ -119,13 +140,14 @@ def detectable_by_date(
     weights: pd.Series | None = None,
 ) -> DetectableByDate:  # fmt: skip
     """Tell what could be seen by when: `minimum_detectable_effect` at each end date, each with the same reasons."""
-    outcomes = tuple(
-        minimum_detectable_effect(
-            values, start=start, end=end, alpha=alpha, trend=trend, early=early, excluded=excluded, scale=scale,
-            weights=weights,
-        )
-        for end in ends
-    )  # fmt: skip
+    if any(end < start for end in ends):
+        raise ValueError("the end must not be before the start")
+    before = values[dated(values) < pd.Timestamp(start)]
+    window = Window.of(before, start, excluded, seen_weights(weights, values, before))
+    history = _History.of(window, trend=trend, scale=scale)
+    if isinstance(history, NotComputable):
+        return DetectableByDate(start, tuple(ends), (history,) * len(ends))
+    outcomes = tuple(history.seen_by(end, start=start, alpha=alpha, trend=trend, early=early) for end in ends)
     return DetectableByDate(start, tuple(ends), outcomes)
 
 

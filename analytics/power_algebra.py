@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from analytics.whitening import whitened_rows
+
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
@@ -26,10 +28,7 @@ def known_noise_errors(design: Floats, *, places: Places, phi: Floats, column: i
     kept = np.flatnonzero((design != 0).any(axis=0))
     rows = design[:, kept] / np.sqrt((design[:, kept] ** 2).sum(axis=0))
     length = float(np.sqrt((design[:, column] ** 2).sum()))
-    r = phi[:, None] ** np.diff(places)
-    whitened = np.empty((len(phi), *rows.shape))
-    whitened[:, 0] = rows[0]
-    whitened[:, 1:] = (rows[1:] - r[..., None] * rows[:-1]) / np.sqrt(1 - r * r)[..., None]
+    whitened, _ = whitened_rows(rows, places, phi)
     own = whitened[..., kept == column]
     others = whitened[..., kept != column]
     if not own.shape[-1]:

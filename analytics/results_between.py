@@ -60,7 +60,7 @@ class Funnel:
     limits: as shown, per `per`. sizes: cases, exposure, or for means the number of independent measurements that
     would be as precise; unit_sd: the standard deviation of one of these (means only).
     z: distance from the centre in standard errors of chance alone. phi: mean squared z; phi_winsorised: the same with
-    the outer tenths drawn in. tau_moment: tau by Spiegelhalter's formula from phi_winsorised.
+    the outer tenths drawn in.
     tau, factor: what the limits were widened by; 0 and 1 where they were not.
     """
 
@@ -74,7 +74,6 @@ class Funnel:
     z: Floats
     phi: float
     phi_winsorised: float
-    tau_moment: float
     widening: Widening
     tau: float
     factor: float

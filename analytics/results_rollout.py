@@ -168,7 +168,6 @@ class StageWait:
     site: str
     days: int
     state: StageState
-    share_longer: float | None  # of the other sites, that stayed or stay longer
     usual: float | None  # days by which the stated share of the others had left; None = not known
 
 

@@ -21,7 +21,7 @@ from analytics.results_rollout import (
     Stalled,
     WaveTime,
 )
-from analytics.waiting import CONFIDENCE, Line, fitted_line, kaplan_meier, share_waiting, time_when_left, trend_p_value
+from analytics.waiting import CONFIDENCE, Line, fitted_line, kaplan_meier, time_when_left, trend_p_value
 
 __all__ = [
     "Passage", "completion_forecast", "learning_curve", "mature_band", "since_go_live", "stalled_sites", "time_to_parity",
@@ -219,9 +219,9 @@ def _stage_wait(site: str, days: Mapping[str, int], left: Mapping[str, bool], qu
     curve = kaplan_meier([days[other] for other in others], [left[other] for other in others])
     if isinstance(curve, NotComputable):  # left as at least MINIMUM_STAGE_TIMES have, someone has
         raise TypeError(curve.code)
-    longer, usual = share_waiting(curve, days[site]), time_when_left(curve, quantile)
+    usual = time_when_left(curve, quantile)
     if usual is None and days[site] >= curve.longest:
         state = StageState.UNKNOWN
     else:
         state = StageState.STALLED if usual is not None and days[site] > usual else StageState.AS_OTHERS
-    return StageWait(site, days[site], state, longer, usual)
+    return StageWait(site, days[site], state, usual)

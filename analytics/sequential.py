@@ -16,8 +16,7 @@ import pandas as pd
 from analytics.did import comparison_effect
 from analytics.e_value import e_value
 from analytics.early import MINIMUM_EARLY, compares_weekdays, period_ends, seen_periods, seen_weights, signal_word
-from analytics.its import Scale, single_site_effect
-from analytics.measured import dated
+from analytics.its import Scale, Window, single_site_effect
 from analytics.results import Direction, NotComputable, SiteEffect
 from analytics.results_effects import ComparisonEffect
 from analytics.results_sequential import DeclaredLooks, EarlySignal, Look, LookPlan, SignalWord
@@ -61,7 +60,7 @@ def early_signal(
     """
     seen = seen_periods(values, seen_by)
     weighed = seen_weights(weights, values, seen)
-    n_after = _n_after(seen, intervention_date, excluded, weighed)
+    n_after = Window.of(seen, intervention_date, excluded, weighed).n_after
     if n_after < MINIMUM_EARLY:
         return NotComputable("too_few_at_look", {"found": n_after, "needed": MINIMUM_EARLY})
     effect = single_site_effect(
@@ -111,10 +110,8 @@ def declared_looks(
     ('2026-03-06', 0.05)
     """
     check_plan(looks)
-    dated(values)
-    weighed = seen_weights(weights, values, values)
-    measured = values if weighed is None else values.where(weighed.to_numpy() > 0)
-    kept = measured[~measured.index.isin(pd.DatetimeIndex(list(excluded)))].dropna()
+    window = Window.of(values, intervention_date, excluded, seen_weights(weights, values, values))
+    measured = window.periods[window.kept]
     made = []
     for plan, date in ((plan, intervention_date + dt.timedelta(days=plan.days)) for plan in looks):
         outcome: EarlySignal | NotComputable = NotComputable("look_not_due", {"date": date})
@@ -123,7 +120,7 @@ def declared_looks(
                 values, intervention_date=intervention_date, direction=direction, alpha=plan.alpha, seen_by=date,
                 trend=trend, excluded=excluded, scale=scale, weights=weights,
             )  # fmt: skip
-        counts = _counts(kept.index, values.index, intervention_date, date)
+        counts = _counts(measured, values.index, intervention_date, date)
         made.append(Look(plan.days, plan.alpha, date, *counts, outcome))
     return DeclaredLooks(intervention_date, tuple(made), sum(plan.alpha for plan in looks))
 
@@ -147,7 +144,7 @@ def compared_looks(
     Raises ValueError as `comparison_effect` and `declared_looks` do.
     """
     check_plan(looks)
-    kept = values.drop(index=[period for period in pd.DatetimeIndex(list(excluded)) if period in values.index])
+    kept = values[~values.index.isin(pd.DatetimeIndex(list(excluded)))]
     measured = kept.index[kept.notna().any(axis=1)]
     made = []
     for plan, date in ((plan, intervention_date + dt.timedelta(days=plan.days)) for plan in looks):
@@ -185,17 +182,6 @@ def _counts(measured: pd.Index, calendar: pd.Index, start: dt.date, date: dt.dat
     seen = measured[(ends[measured] <= pd.Timestamp(date)).to_numpy()]
     n_after = int((seen >= pd.Timestamp(start)).sum())
     return int((measured < pd.Timestamp(start)).sum()), n_after
-
-
-def _n_after(
-    values: pd.Series, start: dt.date, excluded: Collection[dt.date], weights: pd.Series | None
-) -> int:  # fmt: skip
-    periods = dated(values)
-    counted = values.notna().to_numpy() & (periods >= pd.Timestamp(start))
-    counted &= ~periods.isin(pd.DatetimeIndex(list(excluded)))
-    if weights is not None:
-        counted &= weights.to_numpy() > 0
-    return int(counted.sum())
 
 
 def _signal(

@@ -32,9 +32,7 @@ class SiteMeans:
 
     means: Floats
     standard_errors: Floats
-    sds: Floats
     phi: Floats
-    n_measured: npt.NDArray[np.intp]
     unit_sd: float
 
 
@@ -58,10 +56,9 @@ def site_means(values: Floats) -> SiteMeans:
     total = np.where(measured, values, 0.0).sum(axis=1)
     plain = total / np.maximum(n, 1)
     squares = (np.where(measured, values - plain[:, None], 0.0) ** 2).sum(axis=1)
-    sds = np.sqrt(squares / np.maximum(n - 1, 1))
     known = np.isfinite(errors)
     pooled = float(np.sqrt(squares[known].sum() / np.maximum((n[known] - 1).sum(), 1))) if known.any() else np.nan
-    return SiteMeans(np.where(known, plain, np.nan), errors, sds, fitted.phi, n, pooled)
+    return SiteMeans(np.where(known, plain, np.nan), errors, fitted.phi, pooled)
 
 
 def site_ranks(

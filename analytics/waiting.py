@@ -79,15 +79,6 @@ def kaplan_meier(
     )
 
 
-def share_waiting(curve: WaitingCurve, time: float) -> float:
-    """Read a curve: the share that waits longer than a time.
-
-    >>> round(share_waiting(kaplan_meier([2, 3, 3, 5, 8], [True, True, False, True, False]), 4), 2)
-    0.6
-    """
-    return next((step.waiting for step in reversed(curve.steps) if step.time <= time), 1.0)
-
-
 def time_when_left(curve: WaitingCurve, share: float) -> float | None:
     """Read a curve the other way: the first time by which that share has ended; None = not seen yet."""
     return next((step.time for step in curve.steps if step.waiting <= 1 - share + _ROUNDING), None)

@@ -54,6 +54,18 @@ def whitened(terms: Floats, noise: Floats, gaps: Places, phi: Floats) -> tuple[F
     return cross, with_noise, squares, log_determinant
 
 
+def whitened_rows(rows: Floats, places: Places, phi: Floats) -> tuple[Floats, Floats]:
+    """Whiten rows themselves at every phi, and give the correlation of each with the one before it.
+
+    rows: shape (n, k), at strictly rising places. Shapes (n_phi, n, k), (n_phi, n - 1).
+    """
+    r = phi[:, None] ** np.diff(places)
+    found = np.empty((len(phi), *rows.shape))
+    found[:, 0] = rows[0]
+    found[:, 1:] = (rows[1:] - r[..., None] * rows[:-1]) / np.sqrt(1 - r * r)[..., None]
+    return found, r
+
+
 def same_gaps(values: Floats) -> Iterator[tuple[Places, npt.NDArray[np.bool_]]]:
     """Group the series that are measured at the same periods: their rows, and those periods."""
     measured = ~np.isnan(values)
