@@ -12,14 +12,14 @@ from data.store import the_store
 from pages.cohort import between_words as words
 from pages.cohort.between_export import as_workbook
 from pages.cohort.between_view import ALL, LIVE, WINDOWS, BetweenView, between_view
-from pages.cohort.catalogue import named_metrics, segments
+from pages.cohort.catalogue import choose_metric, named_metrics
 from pages.shared import frame
 from pages.shared.between_charts import funnel_chart
 from pages.shared.between_ranks import rank_chart
 from pages.shared.between_spread import spread_chart
-from pages.shared.bringing import ask_for_file
-from pages.shared.choices import choose, choose_one
-from pages.shared.exports import offer_file
+from pages.shared.bringing import ask_for_file, nothing_measured
+from pages.shared.choices import choose_one
+from pages.shared.exports import XLSX, offer_file
 from pages.shared.links import go
 from pages.shared.session import Visit, require
 from wording import finding, say, sentence
@@ -27,7 +27,6 @@ from wording import finding, say, sentence
 if TYPE_CHECKING:
     import altair as alt
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LINES = 30  # in the table; the workbook holds every site
 
 
@@ -40,7 +39,7 @@ def render() -> None:
         known = named_metrics(version, visit.language)
         if not known:
             with head:
-                nothing_measured(visit)
+                nothing_measured(visit, "between.nav")
             return
         with body:
             metric, window, who = choose_view(visit, version, known)
@@ -60,13 +59,11 @@ def render() -> None:
 def choose_view(visit: Visit, version: str, known: dict[str, str]) -> tuple[str, str, str]:
     """Let the reader choose metric, window and sites; each stands in the address."""
     language = visit.language
-    measured = {metric for _, metric in segments(version)}
-    first = next((metric for metric in known if metric in measured), None)
     windows = {name: say(f"between.window.{name}", language) for name in WINDOWS}
     groups = {name: say(f"between.who.{name}", language) for name in (ALL, LIVE)}
     columns = st.columns([1.2, 1.5, 1.2])
     with columns[0]:
-        metric = choose(say("shared.label.metric", language), known, name="metric", default=first)
+        metric = choose_metric(visit, version, known)
     with columns[1]:
         window = choose_one(say("between.window", language), windows, name="window", default="year")
     with columns[2]:
@@ -112,7 +109,7 @@ def numbers(visit: Visit, view: BetweenView) -> None:
     frame.html(words.site_table(view, lines[:MOST_LINES], language))
     if len(lines) > MOST_LINES:
         frame.small(say("between.shown", language, shown=MOST_LINES, total=len(lines)))
-    offer_file(visit, lambda: as_workbook(view, language), name=say("between.nav", language), ending="xlsx", mime=WORKBOOK,
+    offer_file(visit, lambda: as_workbook(view, language), name=say("between.nav", language), ending="xlsx", mime=XLSX,
                word=say("between.xlsx", language))  # fmt: skip
 
 
@@ -121,10 +118,3 @@ def offer_next_step(visit: Visit, view: BetweenView) -> None:
     text, act, leads_to = words.next_step(view, visit.language)
     if frame.next_step(visit, text, act):
         go(**leads_to)
-
-
-def nothing_measured(visit: Visit) -> None:
-    """Say that nothing is measured yet, and who begins."""
-    frame.page_head(visit, eyebrow=say("between.nav", visit.language),
-                    title=say("cohort.metric.empty.catalogue", visit.language))  # fmt: skip
-    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))

@@ -42,6 +42,12 @@ def segments(version: str) -> dict[tuple[str, str], tuple[str, ...]]:  # noqa: A
         return measured_segments(cursor)
 
 
+def choose_metric(visit: Visit, version: str, known: dict[str, str]) -> str:
+    """Let the reader choose one of `named_metrics`, at first one that has values."""
+    first = _first(known, {metric for _, metric in segments(version)})
+    return choose(say("shared.label.metric", visit.language), known, name="metric", default=first)
+
+
 def choose_series(visit: Visit, version: str, last: Callable[[], str]) -> tuple[dict[str, str | None], str] | None:
     """Let the reader choose a series; None when nothing is measured yet. Keys: site_id, metric_id, segment.
 

@@ -9,14 +9,14 @@ import streamlit as st
 from data.access import Permission
 from data.store import the_store
 from pages.cohort import compare_words as words
-from pages.cohort.catalogue import named_metrics, segments
+from pages.cohort.catalogue import choose_metric, named_metrics
 from pages.cohort.compare_picture import key_items, picture, site_table, values_table
 from pages.cohort.compare_view import MOST_PANELS, Compared, CompareView, compare_view, most_needed, ordered_rows
 from pages.cohort.metric_picture import SPANS
 from pages.shared import frame
-from pages.shared.bringing import ask_for_file
+from pages.shared.bringing import ask_for_file, nothing_measured
 from pages.shared.chart_tables import table_expander
-from pages.shared.choices import asked, choose, choose_one
+from pages.shared.choices import asked, choose_one
 from pages.shared.links import go
 from pages.shared.session import Visit, require
 from wording import say
@@ -34,7 +34,7 @@ def render() -> None:
         known = named_metrics(version, visit.language)
         if not known:
             with head:
-                empty_catalogue(visit)
+                nothing_measured(visit, "shared.nav.compare")
             return
         with body:
             chosen = choose_view(visit, version, known)
@@ -54,14 +54,12 @@ def render() -> None:
 def choose_view(visit: Visit, version: str, known: dict[str, str]) -> dict[str, str]:
     """Let the reader choose metric, order, span and axes on one line; each stands in the address."""
     language = visit.language
-    measured = {metric for _, metric in segments(version)}
-    first = next((metric for metric in known if metric in measured), None)
     orders = {name: say(f"cohort_more.compare.sort.{name}", language) for name in ORDERS}
     spans = {name: say(f"cohort.metric.span.{name}", language) for name in SPANS}
     axes = {name: say(f"cohort_more.compare.axis.{name}", language) for name in AXES}
     columns = st.columns([1.1, 1.25, 0.95, 1])
     with columns[0]:
-        metric = choose(say("shared.label.metric", language), known, name="metric", default=first)
+        metric = choose_metric(visit, version, known)
     with columns[1]:
         order = choose_one(say("shared.label.sort_by", language), orders, name="sort", default="wave")
     with columns[2]:
@@ -129,13 +127,6 @@ def open_picked(event: Any, view: CompareView, rows: list[Compared]) -> None:
     chosen = event["selection"].get("pick") if event else None
     if chosen and 0 <= int(chosen[0]["s"]) < len(rows):
         go("metric", site=rows[int(chosen[0]["s"])].site.id, metric=view.metric.id)
-
-
-def empty_catalogue(visit: Visit) -> None:
-    """Say that nothing is measured yet, and who begins."""
-    frame.page_head(visit, eyebrow=say("shared.nav.compare", visit.language),
-                    title=say("cohort.metric.empty.catalogue", visit.language))  # fmt: skip
-    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))
 
 
 def _remember_sites(key: str) -> None:

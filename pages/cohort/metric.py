@@ -18,7 +18,7 @@ from pages.cohort.metric_reading import open_step, show_cautions, show_reading, 
 from pages.cohort.metric_view import MetricView, metric_view
 from pages.cohort.origin import show_origin
 from pages.shared import frame
-from pages.shared.bringing import ask_for_file
+from pages.shared.bringing import ask_for_file, nothing_measured
 from pages.shared.chart_tables import table_expander
 from pages.shared.choices import choose_one
 from pages.shared.exports import offer_picture
@@ -37,7 +37,7 @@ def render() -> None:
             found = choose_series(visit, version, lambda: choose_span(visit))
         if found is None:
             with head:
-                empty_catalogue(visit)
+                nothing_measured(visit, "shared.nav.metric")
             return
         chosen, span = found
         how = how_asked()
@@ -116,13 +116,3 @@ def show_ranges(visit: Visit, version: str, chosen: dict[str, str | None], span:
         else:
             st.vega_lite_chart(spec, theme=None, width="stretch", key="ranges-chart")
             frame.small(say("cohort.metric.ranges.read", visit.language))
-
-
-def empty_catalogue(visit: Visit) -> None:
-    """Say that nothing is measured yet, and who begins."""
-    frame.page_head(
-        visit,
-        eyebrow=say("shared.nav.metric", visit.language),
-        title=say("cohort.metric.empty.catalogue", visit.language),
-    )
-    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))

@@ -10,6 +10,14 @@ from pages.shared.session import Visit
 from wording import say
 
 
+def nothing_measured(visit: Visit, screen: str) -> None:
+    """Say on a whole page that nothing is measured yet, and who begins. screen: the code of its name."""
+    frame.page_head(
+        visit, eyebrow=say(screen, visit.language), title=say("cohort.metric.empty.catalogue", visit.language)
+    )
+    ask_for_file(visit, say("cohort.metric.empty.catalogue.who", visit.language))
+
+
 def ask_for_file(visit: Visit, what: str, who: str = "") -> None:
     """Say what is missing and who can bring it; who may bring it goes there by one button."""
     may_bring = allowed_somewhere(visit.actor, Permission.UPLOAD)
