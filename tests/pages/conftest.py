@@ -46,6 +46,21 @@ def visiting(sized, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def own_store(tmp_path, monkeypatch):
+    """`own_store("member", "2026-06-01")` is an empty record of the process's own, for that person on that day."""
+
+    def of(person: str, today: str):
+        monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
+        monkeypatch.setenv("ESSAIM_TODAY", today)
+        monkeypatch.setenv("ESSAIM_PERSON", person)
+        close_store()
+        return the_store()
+
+    yield of
+    close_store()
+
+
+@pytest.fixture
 def store(tmp_path, monkeypatch):
     """An empty record of the process's own."""
     monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))

@@ -15,7 +15,6 @@ from analytics.results_between import Dispersion, Funnel, FunnelKind, SiteRanks,
 from data import records
 from data.observations import commit_load
 from data.rollout import plan_stage, plan_wave, reach_stage
-from data.store import close_store, the_store
 from data.types import Batch, Metric, Site, Stage
 from pages.cohort.between_export import as_workbook
 from pages.cohort.between_view import LIVE, between_view
@@ -34,13 +33,8 @@ ERRORS = Metric(
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", TODAY)
-    monkeypatch.setenv("ESSAIM_PERSON", "member")
-    close_store()
-    yield the_store()
-    close_store()
+def store(own_store):
+    return own_store("member", TODAY)
 
 
 def between_page():

@@ -10,7 +10,6 @@ import pytest
 
 from data.decisions import pin_decision
 from data.rollout import plan_stage, plan_wave, reach_stage
-from data.store import close_store, the_store
 from data.targets import set_target
 from data.types import DecisionType, Stage
 from pages.cohort.compare_picture import picture, values_table
@@ -22,13 +21,8 @@ DAY = dt.date(2026, 6, 1)
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", TODAY)
-    monkeypatch.setenv("ESSAIM_PERSON", "member")
-    close_store()
-    yield the_store()
-    close_store()
+def store(own_store):
+    return own_store("member", TODAY)
 
 
 def compare_page():

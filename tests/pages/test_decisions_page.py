@@ -13,7 +13,6 @@ from data.decisions import pin_decision, review_decision
 from data.experiments import plan_experiment
 from data.limits import limits_on
 from data.objectives import set_key_result, set_objective
-from data.store import close_store, the_store
 from data.types import DecisionType, Outcome
 from pages.cohort.decisions_export import as_csv, as_workbook
 from pages.cohort.decisions_view import edits, filtered, register
@@ -24,13 +23,8 @@ EVERY = {"kind": "every", "site": "every", "metric": "every", "state": "every"}
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", TODAY)
-    monkeypatch.setenv("ESSAIM_PERSON", "member")
-    close_store()
-    yield the_store()
-    close_store()
+def store(own_store):
+    return own_store("member", TODAY)
 
 
 def decisions_page():

@@ -10,7 +10,7 @@ from data import records
 from data.decisions import pin_decision
 from data.experiments import plan_experiment
 from data.objectives import check_in, edit_key_result, objectives, set_key_result, set_objective
-from data.store import close_store, the_store
+from data.store import close_store
 from data.types import CustomerOutcome, Decision, DecisionType, KeyResult
 from pages.cohort.key_results_view import aims_view, picture, suggested_baseline
 from tests.pages.cohort_store import STEADY, TODAY, WEEKS, cohort, load, opened, pressed, rows, text
@@ -20,13 +20,8 @@ START = WEEKS[0].date()
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", TODAY)
-    monkeypatch.setenv("ESSAIM_PERSON", "leader")
-    close_store()
-    yield the_store()
-    close_store()
+def store(own_store):
+    return own_store("leader", TODAY)
 
 
 def key_results_page():

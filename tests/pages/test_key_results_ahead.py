@@ -12,7 +12,6 @@ from analytics.forecast import calibration
 from analytics.results import NotComputable
 from analytics.results_trend import Calibration, Forecast
 from data.objectives import check_in
-from data.store import close_store, the_store
 from pages.cohort.key_results_ahead import forecasts, past_confidence, standings
 from pages.cohort.key_results_export import as_csv, as_workbook
 from pages.cohort.key_results_telling import flags
@@ -27,13 +26,8 @@ START = WEEKS[0].date()
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("ESSAIM_STORE", str(tmp_path / "essaim.duckdb"))
-    monkeypatch.setenv("ESSAIM_TODAY", TODAY)
-    monkeypatch.setenv("ESSAIM_PERSON", "leader")
-    close_store()
-    yield the_store()
-    close_store()
+def store(own_store):
+    return own_store("leader", TODAY)
 
 
 def stated(made, aim, *shares, first=dt.date(2026, 1, 7), every=14):
