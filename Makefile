@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 WORKERS ?= auto
+EXAMPLE := $(CURDIR)/build/example/essaim.duckdb
 UNIT := not e2e and not drill
 # Those that exercise analytics and loaders line by line. Counting lines makes a test half as slow again: only they pay.
 COUNTED := analytics loaders tests/loaders tests/oracles tests/unit/analytics
 
-.PHONY: setup run run-empty test check unit counted others e2e bench drill pictures fix lock clean
+.PHONY: $(EXAMPLE) setup run run-empty test check unit counted others e2e bench drill pictures fix lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/run.stamp: requirements.txt
@@ -33,9 +34,16 @@ run-empty: $(VENV)/run.stamp
 	@echo "Essaim: http://127.0.0.1:$(PORT)   (Ctrl+C to stop)"
 	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-# Chromium and what it looks at wait for one another half of the time: the other tests run beside them.
-test: setup check counted
-	@$(MAKE) --no-print-directory -j2 others e2e
+# The checks take one processor: the worked example that tests copy is made beside them. Chromium and what it looks at
+# wait for one another half of the time: the other tests run beside them.
+test: setup
+	@$(MAKE) --no-print-directory -j2 check $(EXAMPLE)
+	@$(MAKE) --no-print-directory counted
+	@ESSAIM_TESTS_EXAMPLE=$(EXAMPLE) $(MAKE) --no-print-directory -j2 others e2e
+
+$(EXAMPLE): $(VENV)/dev.stamp
+	@rm -rf $(@D)
+	@$(BIN)/python -m tests.tools.worked_example $@
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""The worked example's store: made once a test run, whatever the number of workers, and copied for whoever changes it."""
+"""The worked example's store: made once a test run, whatever the number of workers, and copied for whoever changes it.
+
+`python -m tests.tools.worked_example PATH` makes it before the run.
+"""
 
 import datetime as dt
 import fcntl
@@ -6,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tests.tools.running import ROOT
@@ -44,3 +48,8 @@ def copied(store: Path, folder: Path) -> Path:
     for path in sorted(store.parent.glob(f"{store.name}*")):
         shutil.copy(path, folder / path.name)
     return folder / store.name
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(sys.argv[1]), folder=Path(folder))
