@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,15 +12,11 @@ from analytics.okr import key_result_forecast
 from analytics.results import NotComputable
 from analytics.results_trend import Calibration, Forecast
 from data.periods import period_end
-from data.series import many_series, whole_metric
+from data.series import many_series
 from data.sites import sites
 from data.store import the_store
 from pages.shared.grain import chart_grain
 from pages.shared.key_result_view import KeyResultState, key_result_states
-
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,7 @@ def forecasts(version: str, today: dt.date) -> dict[str, Forecast | NotComputabl
 
     The trend is the one since the baseline; where that is too short for one, all that was measured.
     """
-    with the_store().read() as cursor:
-        return {state.key_result.id: _forecast(cursor, state, today) for state in key_result_states(version, today)}
+    return {state.key_result.id: _forecast(state, today) for state in key_result_states(version, today)}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -59,15 +53,14 @@ def past_confidence(version: str, today: dt.date) -> Past:
     stated: list[float] = []
     happened: list[bool] = []
     outcomes = []
-    with the_store().read() as cursor:
-        for state in key_result_states(version, today):
-            reached = _reached(cursor, state, today)
-            if reached is None:
-                continue
-            outcomes.append(reached)
-            made = [check for check in state.check_ins if check.checked_on <= state.key_result.due_date]
-            stated += [check.confidence for check in made]
-            happened += [reached] * len(made)
+    for state in key_result_states(version, today):
+        reached = _reached(state, today)
+        if reached is None:
+            continue
+        outcomes.append(reached)
+        made = [check for check in state.check_ins if check.checked_on <= state.key_result.due_date]
+        stated += [check.confidence for check in made]
+        happened += [reached] * len(made)
     return Past(calibration(stated, happened), len(outcomes), sum(outcomes))
 
 
@@ -94,19 +87,8 @@ def standings(version: str, today: dt.date, key_result_id: str) -> tuple[SiteSta
     return tuple(sorted(found, key=lambda one: (one.share is None, one.share or 0.0, one.name.casefold())))
 
 
-def measured_values(cursor: duckdb.DuckDBPyConnection, state: KeyResultState) -> pd.Series | None:
-    """Read a key result's values, its sites together, by period; None where there is none."""
-    series = whole_metric(
-        cursor,
-        metric_id=state.metric.id,
-        site_ids=state.key_result.site_ids or None,
-        grain=chart_grain(state.metric),
-    )
-    return None if series is None else series.values  # noqa: PD011
-
-
-def _forecast(cursor: duckdb.DuckDBPyConnection, state: KeyResultState, today: dt.date) -> Forecast | NotComputable:
-    values = measured_values(cursor, state)
+def _forecast(state: KeyResultState, today: dt.date) -> Forecast | NotComputable:
+    values = state.values
     if values is None or values.isna().all():
         return NotComputable("no_data")
     aim = state.key_result
@@ -122,12 +104,12 @@ def _forecast(cursor: duckdb.DuckDBPyConnection, state: KeyResultState, today: d
     )
 
 
-def _reached(cursor: duckdb.DuckDBPyConnection, state: KeyResultState, today: dt.date) -> bool | None:
+def _reached(state: KeyResultState, today: dt.date) -> bool | None:
     """Whether a key result stood at its target when it was due; None = not due yet, or not measured then."""
     aim = state.key_result
     if aim.due_date >= today:
         return None
-    values = measured_values(cursor, state)
+    values = state.values
     if values is None:
         return None
     by_due = values[values.index <= aim.due_date.isoformat()]

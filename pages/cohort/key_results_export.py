@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from data.store import the_store
-from pages.cohort.key_results_ahead import measured_values
 from pages.shared.exports import Exported, csv_file, workbook
 from wording import Language, say, unit
 
@@ -23,13 +21,12 @@ COLUMNS = (
 def rows(states: Sequence[KeyResultState], language: Language) -> Iterator[list[Exported]]:
     """Write a heading, then one row a value and one a check-in, key result by key result, oldest first."""
     yield [say(f"forecast_view.export.{name}", language) for name in COLUMNS]
-    with the_store().read() as cursor:
-        for state in states:
-            values = measured_values(cursor, state)
-            for day, amount in () if values is None else values.dropna().items():
-                yield _row(state, "value", day.date(), amount, None, "", language)
-            for check in state.check_ins:
-                yield _row(state, "check_in", check.checked_on, None, check.confidence, check.note, language)
+    for state in states:
+        values = state.values
+        for day, amount in () if values is None else values.dropna().items():
+            yield _row(state, "value", day.date(), amount, None, "", language)
+        for check in state.check_ins:
+            yield _row(state, "check_in", check.checked_on, None, check.confidence, check.note, language)
 
 
 def as_csv(states: Sequence[KeyResultState], language: Language) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,6 +21,9 @@ from pages.shared.plan_charts import KeyResultLine
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+
+    from data.series import MetricSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class KeyResultState:
     experiments: tuple[Experiment, ...]
     decisions: tuple[Decision, ...]
     earlier_targets: tuple[tuple[dt.date, float], ...]  # those that a dated decision has changed
+    values: pd.Series | None = field(compare=False, repr=False, default=None)  # its sites together, by period
 
     @property
     def line(self) -> KeyResultLine:
@@ -70,24 +74,23 @@ def _state(
         for revision in records.history(cursor, KeyResult, found.id)
         if revision.record.target_value != found.target_value
     }
+    series = whole_metric(cursor, metric_id=metric.id, site_ids=found.site_ids or None, grain=chart_grain(metric))
     return KeyResultState(
         key_result=found,
         objective=objective,
         metric=metric,
         owner=names.get(found.owner_id, found.owner_id),
-        progress=_progress(cursor, found, metric, today),
+        progress=_progress(found, series, today),
         check_ins=tuple(check_ins(cursor, found.id)),
         experiments=tuple(records.current(cursor, Experiment, key_result_id=found.id)),
         decisions=tuple(records.current(cursor, Decision, key_result_id=found.id)),
         earlier_targets=tuple((day, target) for target, day in changes.items()),
+        values=None if series is None else series.values,  # noqa: PD011
     )
 
 
-def _progress(
-    cursor: duckdb.DuckDBPyConnection, found: KeyResult, metric: Metric, today: dt.date
-) -> Progress | NotComputable:
-    series = whole_metric(cursor, metric_id=metric.id, site_ids=found.site_ids or None, grain=chart_grain(metric))
-    measured = None if series is None else series.values.dropna()
+def _progress(found: KeyResult, series: MetricSeries | None, today: dt.date) -> Progress | NotComputable:
+    measured = None if series is None else series.values.dropna()  # noqa: PD011
     if measured is None or measured.empty or series is None:
         return NotComputable("no_data")
     return key_result_progress(
