@@ -12,7 +12,7 @@ from analytics.results import NotComputable, Pace, Progress
 from analytics.results_trend import Calibration, Forecast, Outlook
 from pages.cohort.key_results_ahead import SiteStanding, forecasts, past_confidence, standings
 from pages.cohort.key_results_export import as_csv, as_workbook
-from pages.cohort.key_results_words import FALLS, falling
+from pages.cohort.key_results_words import CHECK_IN_DAYS, FALLS, falling
 from pages.shared import frame
 from pages.shared.calibration_chart import calibration_chart
 from pages.shared.exports import XLSX, offer_file
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pages.shared.key_result_view import KeyResultState
     from pages.shared.session import Visit
 
-CHECK_IN_DAYS = 30  # after so long without one, a check-in is overdue
 MOST_SITES = 40
 OUTLOOK_ICONS = {Outlook.ON_TRACK: "tick", Outlook.WATCH: "zigzag", Outlook.OFF_TRACK: "miss"}
 
