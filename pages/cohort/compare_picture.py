@@ -16,6 +16,7 @@ from pages.cohort.compare_view import Compared, CompareView, compare_view, order
 from pages.cohort.metric_picture import SPANS
 from pages.shared.icons import VARIATION_ICONS
 from pages.shared.links import metric_link
+from pages.shared.pictures import described
 from pages.shared.small_multiples import Panel, facet_chart
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
@@ -43,9 +44,8 @@ def picture(
     )  # fmt: skip
     points: pd.DataFrame = chart.data
     chart.data = pd.DataFrame()
-    spec: dict[str, Any] = chart.to_dict()
+    spec, words = described(chart)
     spec.pop("data"), spec.pop("datasets", None)
-    words = str(spec.pop("description"))
     if free:
         points, spec = _on_own_axes(points, spec, panels, view.target)
     return pa.Table.from_pandas(points, preserve_index=False), spec, words  # as it travels: written once, not each run

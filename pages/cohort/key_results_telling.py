@@ -17,6 +17,7 @@ from pages.shared import frame
 from pages.shared.calibration_chart import calibration_chart
 from pages.shared.exports import XLSX, offer_file
 from pages.shared.markup import Note
+from pages.shared.pictures import described
 from pages.shared.tables import Cell, Column, Line, html_table
 from pages.shared.theme import Theme
 from wording import Language, date_, percent, say, sentence, value
@@ -143,8 +144,7 @@ def calibration_picture(version: str, today: dt.date, language: Language, theme:
     if not isinstance(found, Calibration):
         raise TypeError(found.code)
     words = sentence(found, language)
-    spec: dict[str, Any] = calibration_chart(found, language=language, theme=theme, description=words).to_dict()
-    return spec, str(spec.pop("description"))
+    return described(calibration_chart(found, language=language, theme=theme, description=words))
 
 
 def offer_files(visit: Visit, view: AimsView) -> None:

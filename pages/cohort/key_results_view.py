@@ -22,6 +22,7 @@ from data.types import Cohort, KeyResult, Metric, Objective
 from pages.cohort.key_results_ahead import forecasts
 from pages.shared.grain import chart_grain
 from pages.shared.key_result_view import KeyResultState, key_result_states
+from pages.shared.pictures import described
 from pages.shared.plan_charts import key_result_chart
 from pages.shared.theme import Theme
 from wording import Language
@@ -113,8 +114,7 @@ def picture(
         for s in states
         for ahead in (found[s.key_result.id],)
     ]
-    spec: dict[str, Any] = key_result_chart(lines, language=language, theme=theme).to_dict()
-    return spec, str(spec.pop("description"))
+    return described(key_result_chart(lines, language=language, theme=theme))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

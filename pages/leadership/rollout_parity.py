@@ -14,6 +14,7 @@ from pages.shared import frame
 from pages.shared.chart_marks import Pin
 from pages.shared.charts import control_chart
 from pages.shared.choices import asked, choose
+from pages.shared.pictures import described
 from pages.shared.rollout_charts import (
     MOST_LINES,
     SiteLine,
@@ -58,7 +59,7 @@ def show_new_sites(visit: Visit, version: str) -> None:
     frame.small(mature_words(view, language))
     show_time(visit, version, view)
     show_learning(visit, version, view)
-    show_guard(visit, view)
+    show_guard(visit, version, view)
 
 
 def show_time(visit: Visit, version: str, view: ParityView) -> None:
@@ -95,7 +96,7 @@ def show_learning(visit: Visit, version: str, view: ParityView) -> None:
     frame.small(rollout_sentence(view.learning, language).partition(". ")[2])
 
 
-def show_guard(visit: Visit, view: ParityView) -> None:
+def show_guard(visit: Visit, version: str, view: ParityView) -> None:
     """Show the mature sites' metric while others are added."""
     language = visit.language
     guard = view.guard
@@ -103,12 +104,9 @@ def show_guard(visit: Visit, view: ParityView) -> None:
         return
     frame.section(say("rollout_view.guard.question", language), sentence(guard.chart, language, view.metric))
     if isinstance(guard.chart, XmrChart):
-        chart = control_chart(
-            guard.chart, metric=view.metric, grain=view.grain, language=language, theme=frame.current_theme(),
-            pins=[Pin(code, "decision", day) for day, code in view.go_lives], phone=frame.on_phone(), height=280,
-        )  # fmt: skip
-        spec = chart.to_dict(validate=False)
-        st.vega_lite_chart(spec, theme=None, width="stretch", key="guard", alt=str(spec.pop("description")))
+        phone = frame.on_phone()
+        spec, alt = guard_picture(version, visit.today, view.metric.id, language, frame.current_theme(), phone=phone)
+        st.vega_lite_chart(spec, theme=None, width="stretch", key="guard", alt=alt)
     since = date_(guard.since, language)
     frame.small(say("rollout_view.guard.who", language, n=len(guard.site_ids), since=since))
 
@@ -164,7 +162,7 @@ def since_picture(
     reached = {} if isinstance(view.parity, NotComputable) else {s.site: s.reached for s in view.parity.sites}
     lines = [SiteLine(new.site.name, new.values, reached.get(new.site.id, False)) for new in view.new_sites]
     band = view.band if isinstance(view.band, MatureBand) else None
-    return _described(since_go_live_chart(
+    return described(since_go_live_chart(
         lines, band, language=language, theme=theme, grain=view.grain, phone=phone,
         description=parity_words(lines, band, view.metric, language),
     ))  # fmt: skip
@@ -179,7 +177,7 @@ def time_picture(
     if not isinstance(view.parity, Parity):
         raise TypeError(metric_id)
     words = rollout_sentence(view.parity, language, view.grain)
-    return _described(waiting_chart(view.parity, language=language, theme=theme, description=words, grain=view.grain))
+    return described(waiting_chart(view.parity, language=language, theme=theme, description=words, grain=view.grain))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -192,9 +190,23 @@ def learning_picture(
         raise TypeError(metric_id)
     waves = {new.site.id: new.wave for new in view.new_sites if new.wave is not None}
     words = rollout_sentence(view.learning, language)
-    return _described(
+    return described(
         learning_chart(view.learning, view.parity, waves, language=language, theme=theme, description=words)
     )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def guard_picture(
+    version: str, today: dt.date, metric_id: str, language: Language, theme: Theme, *, phone: bool
+) -> tuple[dict[str, Any], str]:
+    """Describe the mature sites' metric while others are added, and the same in words."""
+    view = _known(version, today, metric_id)
+    if not isinstance(view.guard.chart, XmrChart):
+        raise TypeError(metric_id)
+    return described(control_chart(
+        view.guard.chart, metric=view.metric, grain=view.grain, language=language, theme=theme,
+        pins=[Pin(code, "decision", day) for day, code in view.go_lives], phone=phone, height=280,
+    ))  # fmt: skip
 
 
 def _known(version: str, today: dt.date, metric_id: str) -> ParityView:
@@ -202,8 +214,3 @@ def _known(version: str, today: dt.date, metric_id: str) -> ParityView:
     if view is None:
         raise LookupError(metric_id)
     return view
-
-
-def _described(chart: Any) -> tuple[dict[str, Any], str]:
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    return spec, str(spec.pop("description"))
