@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,14 @@ from analytics.spc import (
 )
 from analytics.spc_choices import Choices
 from data import periods
+from data.combine import Floats
 from data.limits import LimitDecisions
 from data.series import MetricSeries
-from data.types import Metric
+from data.types import Metric, MetricKind
 
 Chart = ControlChart | RunChart
 RARE = frozenset({ChartKind.G, ChartKind.T})  # one point an event, at the finest grain there is
+COUNTED = frozenset({MetricKind.RATIO, MetricKind.COUNT})  # whose charts follow what is counted
 ALL_RULES = tuple(Rule)
 _PER = {"%": 100.0, "‰": 1000.0}  # what a share in this unit is shown per
 _OPPOSITE = {Direction.UP: Direction.DOWN, Direction.DOWN: Direction.UP, Direction.NEUTRAL: Direction.NEUTRAL}
@@ -45,8 +47,8 @@ class Fitting:
 
     @property
     def unasked(self) -> ChartKind:
-        """The chart drawn when nobody chooses: the suggested one, but limits, called trial limits, while it is short."""
-        return self.kinds[0] if self.choice.reason == "short" else self.choice.kind
+        """The chart drawn when nobody chooses."""
+        return _unasked(self.choice, lambda: self.kinds)
 
 
 def fitting(series: MetricSeries) -> Fitting:
@@ -56,6 +58,18 @@ def fitting(series: MetricSeries) -> Fitting:
     choice = chart_for(kind, values, denominators, per=per)
     kinds = charts_that_fit(kind, values, denominators, per=per)
     return Fitting(choice, kinds if choice.kind in kinds else (choice.kind, *kinds))
+
+
+def unasked_kind(metric: Metric, values: Floats, denominators: Floats) -> ChartKind:
+    """Find the chart of a series drawn when nobody chooses, as `fitting` does, and no other that fits."""
+    kind, per = str(metric.kind), shown_per(metric)
+    choice = chart_for(kind, values, denominators, per=per)
+    return _unasked(choice, lambda: charts_that_fit(kind, values, denominators, per=per))
+
+
+def _unasked(choice: ChartChoice, kinds: Callable[[], Sequence[ChartKind]]) -> ChartKind:
+    """The suggested one, but the first that fits, with limits called trial limits, while the series is short."""
+    return kinds()[0] if choice.reason == "short" else choice.kind
 
 
 def chart_as_asked(

@@ -10,16 +10,15 @@ import pandas as pd
 
 from analytics.results import NotComputable, PointType, Signal
 from analytics.results_charts import ChartKind, RareEventChart
-from analytics.spc import chart_for, charts_that_fit, variation
+from analytics.spc import variation
 from analytics.spc_rules import RULES
 from data import periods
-from data.charted import RARE, chart_as_asked, shown_per
+from data.charted import COUNTED, RARE, chart_as_asked, unasked_kind
 from data.limits import LimitDecisions, Pair
 from data.score_grid import Block, Grid
 from data.series import MetricSeries
-from data.types import Grain, Metric, MetricKind
+from data.types import Grain, Metric
 
-_COUNTED = (MetricKind.RATIO, MetricKind.COUNT)
 Laid = tuple[Block, Grid]  # a block and how it is laid out
 _GOOD = {PointType.IMPROVEMENT: True, PointType.CONCERN: False}
 _PRIORITY = [name for name, _ in RULES]
@@ -29,11 +28,9 @@ def chart_kinds(grid: Grid, metrics: Sequence[Metric]) -> list[ChartKind]:
     """Choose each series' chart as its page does when nobody asks for another."""
     found = [ChartKind.XMR] * len(metrics)
     for series, metric in enumerate(metrics):
-        if metric.kind in _COUNTED and grid.n_points[series]:
+        if metric.kind in COUNTED and grid.n_points[series]:
             own = slice(grid.first_row[series], grid.last_row[series] + 1)
-            given, per = (str(metric.kind), grid.rows.value[own], grid.rows.weight[own]), shown_per(metric)
-            choice = chart_for(*given, per=per)
-            found[series] = charts_that_fit(*given, per=per)[0] if choice.reason == "short" else choice.kind
+            found[series] = unasked_kind(metric, grid.rows.value[own], grid.rows.weight[own])
     return found
 
 

@@ -16,7 +16,7 @@ from analytics.results_charts import AttributeChart, RareEventChart
 from analytics.spc import POINT_TYPES, VARIATIONS, XmrTable, xmr_chart, xmr_charts
 from data import records
 from data.attention import Due, dues_by_date, may_explain
-from data.charted import chart_as_asked
+from data.charted import COUNTED, chart_as_asked
 from data.decisions import all_decisions
 from data.limits import LimitDecisions, by_series
 from data.rollout import stage_on, stages, waves
@@ -24,7 +24,7 @@ from data.series import SeriesTable, many_series, one_site
 from data.sites import processes, sites
 from data.store import the_store
 from data.targets import target_on, targets_for
-from data.types import Aggregation, Decision, Grain, Metric, MetricKind, Site, SiteStage, Stage
+from data.types import Aggregation, Decision, Grain, Metric, Site, SiteStage, Stage
 from pages.shared.grain import chart_grain
 from wording import current_signal
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import duckdb
 
 MOST_PANELS = 15
-COUNTED = (MetricKind.RATIO, MetricKind.COUNT)
 SIGNALS = (Variation.IMPROVING, Variation.CONCERN, Variation.NEUTRAL)
 
 
