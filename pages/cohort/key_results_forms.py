@@ -15,6 +15,7 @@ from data.store import the_store
 from data.types import CustomerOutcome, DecisionType
 from pages.cohort.catalogue import named_metrics, named_sites
 from pages.cohort.key_results_view import owners, suggested_baseline
+from pages.shared.moments import DATE_FORM
 from pages.shared.saving import pressed, save
 from wording import Language, date_, percent, say, state, value
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pages.shared.key_result_view import KeyResultState
 from pages.shared.session import Visit
 
-DATE_FORM = "DD/MM/YYYY"
 SAVED = "key-results-saved"  # what to say after the page has been drawn again
 _save = partial(save, under=SAVED)
 QUARTER_DAYS = 91

@@ -15,6 +15,7 @@ from pages.leadership.pictures import rollout_picture, wave_table
 from pages.leadership.rollout_parity import show_new_sites
 from pages.leadership.rollout_view import outlook, waiting_for
 from pages.shared import frame
+from pages.shared.moments import DATE_FORM
 from pages.shared.refusals import refused_words
 from pages.shared.session import Visit, require
 from wording import date_, say, sentence, state
@@ -74,7 +75,7 @@ def stage_form(visit: Visit, view: Overview) -> None:
             key="go-live-site", placeholder=say("rollout_view.form.none", language), disabled=not waiting,
         )  # fmt: skip
         on = day_field.date_input(
-            say("shared.label.date", language), value=visit.today, key="go-live-date", format="DD/MM/YYYY"
+            say("shared.label.date", language), value=visit.today, key="go-live-date", format=DATE_FORM
         )
         pressed = act.button(
             say("shared.button.save", language), key="go-live-save", type="primary", disabled=chosen is None
